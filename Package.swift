@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Every Swift target: language mode 6, and a dependency's type may appear in
+// our public API only where an import says so.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+
+let log = product("Logging", "swift-log")
+let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let subprocess = product("Subprocess", "swift-subprocess")
+
+let package = Package(
+    name: "freshet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "freshet", targets: ["freshet"]),
+        .executable(name: "site-rules", targets: ["SiteRules"]),
+        .library(name: "DNSWire", targets: ["DNSWire"]),
+        // Static, with all it needs inside: `freshet rules build` links a site's
+        // rules against this one file, without the package manager.
+        .library(name: "RulesKit", type: .static, targets: ["Rules"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // MARK: Contracts
+        .target(name: "DNSWire", swiftSettings: strict),
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "DNSWire", product("SwiftProtobuf", "swift-protobuf"), product("Crypto", "swift-crypto"), log,
+            ],
+            swiftSettings: strict),
+
+        // MARK: Stages. None imports another; they meet in Pipeline's values.
+        .target(name: "Rules", dependencies: ["Pipeline", "DNSWire", product("Yams", "Yams")], swiftSettings: strict),
+        .target(
+            name: "Configurator",
+            dependencies: ["Pipeline", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, log, lifecycle],
+            swiftSettings: strict),
+        .target(name: "Presenter", dependencies: ["Pipeline", "DNSWire", log, lifecycle], swiftSettings: strict),
+        .target(
+            name: "Publisher",
+            dependencies: ["Pipeline", "DNSWire", product("Crypto", "swift-crypto"), subprocess, log, lifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "LocalProxy",
+            dependencies: [
+                "Pipeline", "DNSWire", "DNSClient", product("Crypto", "swift-crypto"), subprocess, log, lifecycle,
+            ],
+            swiftSettings: strict),
+
+        // MARK: Foreign dependencies, each isolated in a leaf and one adapter
+        .systemLibrary(name: "CZooKeeper", providers: [.apt(["libzookeeper-mt-dev"])]),
+        .target(name: "ZooKeeper", dependencies: ["CZooKeeper", "Pipeline", log], swiftSettings: strict),
+        .target(
+            name: "CTorrent",
+            cxxSettings: [
+                // SwiftPM drops the defines of libtorrent's pkg-config file, and
+                // they change the layout of its types.
+                .define("TORRENT_LINKING_SHARED"), .define("BOOST_ASIO_ENABLE_CANCELIO"),
+                .define("BOOST_ASIO_NO_DEPRECATED"), .define("TORRENT_USE_OPENSSL"),
+                .define("TORRENT_USE_LIBCRYPTO"), .define("TORRENT_SSL_PEERS"),
+                .define("OPENSSL_NO_SSL2"), .define("BOOST_ALL_NO_LIB"),
+            ],
+            linkerSettings: [.linkedLibrary("torrent-rasterbar"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "Swarm", dependencies: ["CTorrent", "Pipeline", log], swiftSettings: strict),
+        .target(
+            name: "DNSClient",
+            dependencies: ["DNSWire", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio")],
+            swiftSettings: strict),
+        .target(
+            name: "Console",
+            dependencies: ["Pipeline", product("Hummingbird", "hummingbird"), log, lifecycle],
+            swiftSettings: strict),
+
+        // MARK: Programs
+        .executableTarget(name: "SiteRules", dependencies: ["Rules"], path: "rules", swiftSettings: strict),
+        .executableTarget(
+            name: "freshet",
+            dependencies: [
+                "DNSWire", "DNSClient", "Pipeline", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
+                "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, subprocess,
+                product("ArgumentParser", "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // MARK: Tests
+        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Pipeline", "ZooKeeper", subprocess], swiftSettings: strict),
+        .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline"], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)
