@@ -1,0 +1,39 @@
+/// What the RDATA of a type is made of: one table drives wire, text and messages.
+enum RDataField: Sendable {
+    case u8, u16, u32
+    case ipv4, ipv6
+    /// A name that may arrive compressed (RFC 3597 §4 lists the types).
+    case name
+    /// One `<character-string>` (RFC 1035 §3.3).
+    case string
+    /// One or more character-strings, to the end.
+    case strings
+    /// A length octet and a tag of letters and digits (RFC 8659 §4.1).
+    case tag
+    /// Text without a length octet, to the end (CAA's value).
+    case textToEnd
+    /// Octets in hexadecimal, to the end.
+    case hexToEnd
+}
+
+enum RDataLayout {
+    /// The fields of a type; `nil` for types that are opaque (RFC 3597).
+    static func fields(of type: RRType) -> [RDataField]? { table[type] }
+
+    private static let table: [RRType: [RDataField]] = [
+        .a: [.ipv4],
+        .aaaa: [.ipv6],
+        .ns: [.name], .cname: [.name], .ptr: [.name], .dname: [.name],
+        .soa: [.name, .name, .u32, .u32, .u32, .u32, .u32],
+        .mx: [.u16, .name],
+        .txt: [.strings], .spf: [.strings],
+        .hinfo: [.string, .string],
+        .rp: [.name, .name],
+        .afsdb: [.u16, .name],
+        .srv: [.u16, .u16, .u16, .name],
+        .naptr: [.u16, .u16, .string, .string, .string, .name],
+        .sshfp: [.u8, .u8, .hexToEnd],
+        .tlsa: [.u8, .u8, .u8, .hexToEnd],
+        .caa: [.u8, .tag, .textToEnd],
+    ]
+}

@@ -1,0 +1,165 @@
+internal import DNSWire
+internal import SwiftProtobuf
+
+/// What the Configurator asks a rule pack: run one rule, with its inputs found here.
+public struct PackRequest: Hashable, Sendable {
+    public var rule: String
+    /// Where to read each declared input now.
+    public var inputs: [String: String]
+
+    public init(rule: String, inputs: [String: String]) {
+        self.rule = rule
+        self.inputs = inputs
+    }
+
+    /// Length-delimited, as on the pack's stdin.
+    public var encoded: [UInt8] {
+        Delimited.frame(
+            encode(
+                Freshet_V1_PackRequest.with {
+                    $0.rule = rule
+                    $0.inputs = inputs.sorted { $0.key < $1.key }.map { name, path in
+                        .with {
+                            $0.name = name
+                            $0.path = path
+                        }
+                    }
+                }))
+    }
+
+    public init(decoding message: [UInt8]) throws(DecodingFault) {
+        let proto = try decode(Freshet_V1_PackRequest.self, message)
+        self.init(rule: proto.rule, inputs: Dictionary(proto.inputs.map { ($0.name, $0.path) }) { $1 })
+    }
+}
+
+/// A rule as its pack describes it.
+public struct RuleDescription: Hashable, Sendable {
+    public var name: String
+    /// Names of the inputs it declares: all that it may read.
+    public var inputs: [String]
+    public var file: String
+    public var line: Int
+
+    public init(name: String, inputs: [String], file: String, line: Int) {
+        self.name = name
+        self.inputs = inputs
+        self.file = file
+        self.line = line
+    }
+}
+
+/// What a pack answers on stdout: record batches, then done; or a fault.
+public enum PackReply: Hashable, Sendable {
+    case records([RecordSet], map: [MapEntry])
+    /// The counts guard against a stream that was cut.
+    case done(records: Int, map: Int)
+    case fault(message: String, file: String, line: Int)
+    case description([RuleDescription])
+
+    /// Length-delimited.
+    public var encoded: [UInt8] {
+        var proto = Freshet_V1_PackReply()
+        switch self {
+        case .records(let records, let map):
+            var origins = OriginTable()
+            proto.records = .with {
+                $0.records = records.map { $0.proto(&origins) }
+                $0.map = map.map { $0.proto(&origins) }
+            }
+            proto.records.origins = origins.list.map(\.proto)
+        case .done(let records, let map):
+            proto.done = .with {
+                $0.records = UInt64(records)
+                $0.map = UInt64(map)
+            }
+        case .fault(let message, let file, let line):
+            proto.fault = .with {
+                $0.message = message
+                $0.file = file
+                $0.line = UInt32(clamping: line)
+            }
+        case .description(let rules):
+            proto.description_p = .with {
+                $0.rules = rules.map { rule in
+                    .with {
+                        $0.name = rule.name
+                        $0.inputs = rule.inputs
+                        $0.file = rule.file
+                        $0.line = UInt32(clamping: rule.line)
+                    }
+                }
+            }
+        }
+        return Delimited.frame(encode(proto))
+    }
+
+    public init(decoding message: [UInt8]) throws(DecodingFault) {
+        switch try decode(Freshet_V1_PackReply.self, message).kind {
+        case .records(let proto):
+            let origins = proto.origins.map { Origin($0) }
+            var records: [RecordSet] = []
+            for record in proto.records { records.append(try RecordSet(record, origins)) }
+            var map: [MapEntry] = []
+            for entry in proto.map { map.append(try MapEntry(entry, origins)) }
+            self = .records(records, map: map)
+        case .done(let done): self = .done(records: Int(clamping: done.records), map: Int(clamping: done.map))
+        case .fault(let fault): self = .fault(message: fault.message, file: fault.file, line: Int(fault.line))
+        case .description(let proto):
+            self = .description(
+                proto.rules.map { RuleDescription(name: $0.name, inputs: $0.inputs, file: $0.file, line: Int($0.line)) })
+        case nil: throw DecodingFault("a pack's message of unknown kind")
+        }
+    }
+}
+
+/// Length-delimited framing: a base-128 varint, then that many octets.
+public struct Delimited: Sendable {
+    /// No message of a pack may be larger: a flood ends in an error, not in memory.
+    public static let largestMessage = 16 << 20
+
+    private var buffer: [UInt8] = []
+    private var start = 0
+
+    public init() {}
+
+    /// Whether all that was fed has been taken as whole messages.
+    public var isEmpty: Bool { start == buffer.count }
+
+    public mutating func feed(_ octets: some Sequence<UInt8>) {
+        if start > 0 {
+            buffer.removeFirst(start)
+            start = 0
+        }
+        buffer.append(contentsOf: octets)
+    }
+
+    /// The next whole message, or `nil` until more is fed.
+    public mutating func next() throws(DecodingFault) -> [UInt8]? {
+        var length = 0
+        var i = start
+        var shift = 0
+        while true {
+            guard i < buffer.count else { return nil }
+            guard shift <= 28 else { throw DecodingFault("a message's length is not a varint") }
+            length |= Int(buffer[i] & 0x7F) << shift
+            i += 1
+            if buffer[i - 1] & 0x80 == 0 { break }
+            shift += 7
+        }
+        guard length <= Self.largestMessage else { throw DecodingFault("a message of \(length) octets is over the limit") }
+        guard buffer.count - i >= length else { return nil }
+        defer { start = i + length }
+        return Array(buffer[i..<i + length])
+    }
+
+    static func frame(_ message: [UInt8]) -> [UInt8] {
+        var octets: [UInt8] = []
+        var length = message.count
+        repeat {
+            octets.append(UInt8(length & 0x7F) | (length > 0x7F ? 0x80 : 0))
+            length >>= 7
+        } while length > 0
+        return octets + message
+    }
+}

@@ -1,0 +1,179 @@
+public import DNSWire
+
+/// What the fleet serves, as promised and signed by the Publisher.
+public struct Release: Hashable, Sendable {
+    public struct File: Hashable, Sendable {
+        /// Relative; its components never start with a dot.
+        public var path: String
+        public var digest: Digest
+        public var size: Int
+
+        public init(path: String, digest: Digest, size: Int) {
+            self.path = path
+            self.digest = digest
+            self.size = size
+        }
+    }
+
+    /// A release of another pipeline is refused.
+    public var pipeline: String
+    /// Never goes back; a rollback republishes old content under a new number.
+    public var number: UInt64
+    public var published: Instant
+    /// Digest over all that is served, the stamp apart.
+    public var content: Digest
+    public var files: [File]
+    public var zones: [Name]
+    /// Owner names of the timestamp TXT records.
+    public var stamps: [Name]
+    public var presentation: UInt64
+    public var trace: Trace
+    /// The blob with the torrent's bencoded info dictionary (BEP 52).
+    public var torrentInfo: Digest
+    /// SHA-256 of the info dictionary: the v2 info-hash, 32 octets.
+    public var infoHash: [UInt8]
+    /// The `data.cdb` that the fragments make.
+    public var database: Digest
+    /// At most this many milliseconds pass before the next release.
+    public var heartbeat: Int64
+
+    public init(
+        pipeline: String, number: UInt64, published: Instant, content: Digest, files: [File], zones: [Name],
+        stamps: [Name], presentation: UInt64, trace: Trace, torrentInfo: Digest, infoHash: [UInt8], database: Digest,
+        heartbeat: Int64
+    ) {
+        self.pipeline = pipeline
+        self.number = number
+        self.published = published
+        self.content = content
+        self.files = files
+        self.zones = zones
+        self.stamps = stamps
+        self.presentation = presentation
+        self.trace = trace
+        self.torrentInfo = torrentInfo
+        self.infoHash = infoHash
+        self.database = database
+        self.heartbeat = heartbeat
+    }
+
+    /// Names of the files every release has beside its fragments.
+    public enum Path {
+        public static let stamp = "stamp"
+        public static let unbound = "unbound.conf"
+        public static func fragment(_ index: Int) -> String {
+            let digits = String(index, radix: 16)
+            return "fragment-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+        }
+    }
+}
+
+/// The timestamp TXT record: how monitoring, and a person with `dig`, see freshness.
+public struct Stamp: Hashable, Sendable, CustomStringConvertible {
+    public var pipeline: String
+    public var release: UInt64
+    public var published: Instant
+    public var content: Digest
+
+    public init(pipeline: String, release: UInt64, published: Instant, content: Digest) {
+        self.pipeline = pipeline
+        self.release = release
+        self.published = published
+        self.content = content
+    }
+
+    public static let label = "_freshet"
+
+    /// `_freshet` below a zone's apex.
+    public static func owner(in zone: Name) throws(NameError) -> Name { try Name(label, relativeTo: zone) }
+
+    /// `v=freshet1 p=PIPELINE r=RELEASE t=MILLISECONDS d=DIGEST` (first 16 hexadecimal digits).
+    public var description: String {
+        "v=freshet1 p=\(pipeline) r=\(release) t=\(published.milliseconds) d=\(content.hex.prefix(16))"
+    }
+
+    /// What a stamp's text says; the digest is cut, so it is kept as text.
+    public struct Reading: Hashable, Sendable {
+        public var pipeline: String
+        public var release: UInt64
+        public var published: Instant
+        public var digestPrefix: String
+
+        /// Parses the text of a TXT record; `nil` if it is not a stamp.
+        public init?(_ text: String) {
+            var fields: [Substring: Substring] = [:]
+            for part in text.split(separator: " ") {
+                guard let equals = part.firstIndex(of: "=") else { return nil }
+                fields[part[..<equals]] = part[part.index(after: equals)...]
+            }
+            guard fields["v"] == "freshet1", let pipeline = fields["p"], let release = fields["r"].flatMap({ UInt64($0) }),
+                let time = fields["t"].flatMap({ Int64($0) }), let digest = fields["d"], digest.count == 16
+            else { return nil }
+            self.pipeline = String(pipeline)
+            self.release = release
+            published = Instant(milliseconds: time)
+            digestPrefix = String(digest)
+        }
+
+        public func agrees(with stamp: Stamp) -> Bool {
+            pipeline == stamp.pipeline && release == stamp.release && published == stamp.published
+                && stamp.content.hex.hasPrefix(digestPrefix)
+        }
+    }
+}
+
+/// What a proxy reports: its lease in the store.
+public struct Deployment: Hashable, Sendable {
+    /// What was read back by DNS.
+    public struct Seen: Hashable, Sendable {
+        public var at: Instant
+        public var release: UInt64
+        public var published: Instant
+        /// What was wrong with the answer; `nil` if it was the deployed stamp.
+        public var fault: String?
+
+        public init(at: Instant, release: UInt64, published: Instant, fault: String? = nil) {
+            self.at = at
+            self.release = release
+            self.published = published
+            self.fault = fault
+        }
+    }
+
+    public var host: String
+    /// 0: none yet.
+    public var release: UInt64
+    public var trace: Trace
+    public var tinydns: Seen?
+    public var unbound: Seen?
+    public var swarmAddress: String
+    public var tinydnsAddress: String
+    public var unboundAddress: String
+    /// Why the newest release is not deployed, or what is wrong with a daemon.
+    public var fault: String?
+    /// Octets that came from the swarm for this release.
+    public var downloaded: UInt64
+    public var keptFiles: Int
+    public var movedFiles: Int
+    public var labels: [String: String]
+
+    public init(
+        host: String, release: UInt64 = 0, trace: Trace = Trace(cause: ""), tinydns: Seen? = nil, unbound: Seen? = nil,
+        swarmAddress: String, tinydnsAddress: String, unboundAddress: String, fault: String? = nil,
+        downloaded: UInt64 = 0, keptFiles: Int = 0, movedFiles: Int = 0, labels: [String: String] = [:]
+    ) {
+        self.host = host
+        self.release = release
+        self.trace = trace
+        self.tinydns = tinydns
+        self.unbound = unbound
+        self.swarmAddress = swarmAddress
+        self.tinydnsAddress = tinydnsAddress
+        self.unboundAddress = unboundAddress
+        self.fault = fault
+        self.downloaded = downloaded
+        self.keptFiles = keptFiles
+        self.movedFiles = movedFiles
+        self.labels = labels
+    }
+}
