@@ -86,7 +86,10 @@ let package = Package(
         .target(name: "Swarm", dependencies: ["CTorrent", "Pipeline", log], swiftSettings: strict),
         .target(
             name: "DNSClient",
-            dependencies: ["DNSWire", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio")],
+            dependencies: [
+                "DNSWire", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+                product("NIOConcurrencyHelpers", "swift-nio"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Console",
@@ -94,7 +97,7 @@ let package = Package(
             swiftSettings: strict),
 
         // MARK: Programs
-        .executableTarget(name: "SiteRules", dependencies: ["Rules"], path: "rules", swiftSettings: strict),
+        .executableTarget(name: "SiteRules", dependencies: ["Rules", "Pipeline"], path: "rules", swiftSettings: strict),
         .executableTarget(
             name: "freshet",
             dependencies: [

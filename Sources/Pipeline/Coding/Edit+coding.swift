@@ -1,4 +1,5 @@
 internal import DNSWire
+internal import Foundation
 internal import SwiftProtobuf
 
 extension Edit {

@@ -1,4 +1,5 @@
 internal import DNSWire
+internal import Foundation
 internal import SwiftProtobuf
 
 func makeDigest(_ octets: some Sequence<UInt8>) throws(DecodingFault) -> Digest {

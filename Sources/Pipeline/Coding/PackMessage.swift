@@ -1,4 +1,5 @@
 internal import DNSWire
+internal import Foundation
 internal import SwiftProtobuf
 
 /// What the Configurator asks a rule pack: run one rule, with its inputs found here.
@@ -105,7 +106,7 @@ public enum PackReply: Hashable, Sendable {
             self = .records(records, map: map)
         case .done(let done): self = .done(records: Int(clamping: done.records), map: Int(clamping: done.map))
         case .fault(let fault): self = .fault(message: fault.message, file: fault.file, line: Int(fault.line))
-        case .description(let proto):
+        case .description_p(let proto):
             self = .description(
                 proto.rules.map { RuleDescription(name: $0.name, inputs: $0.inputs, file: $0.file, line: Int($0.line)) })
         case nil: throw DecodingFault("a pack's message of unknown kind")

@@ -1,4 +1,5 @@
 internal import DNSWire
+internal import Foundation
 internal import SwiftProtobuf
 
 /// Octets that are not the value they should be: damaged, or of a later format.

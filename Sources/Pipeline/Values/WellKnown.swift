@@ -1,0 +1,44 @@
+/// Where the stages meet in the store.
+public enum WellKnown {
+    /// The reviewed sources: a ``Configuration``.
+    public static let configuration = key("configuration")
+    /// What servers registered: a ``Manifest`` of edits.
+    public static let registrations = key("registrations")
+    /// What is to be served: a ``Manifest``.
+    public static let presentation = key("presentation")
+    /// What the fleet fetches: a ``SignedRelease``.
+    public static let release = key("release")
+    /// Below it, one lease a proxy: a ``Deployment``.
+    public static let proxies = key("proxies")
+    /// Below it, one lease a seeder: its swarm address as text.
+    public static let seeders = key("seeders")
+    /// Below it, one leadership a stage.
+    public static let leaders = key("leaders")
+
+    private static func key(_ text: String) -> StoreKey {
+        guard let key = try? StoreKey(text) else { preconditionFailure("'\(text)' is a valid key") }
+        return key
+    }
+}
+
+extension Store {
+    /// The blob, which must be there: what refers to it was written after it.
+    public func require(_ digest: Digest) async throws -> [UInt8] {
+        guard let blob = try await get(digest) else {
+            throw StoreError(.corrupt, "blob \(digest.short) is referred to and missing")
+        }
+        return blob
+    }
+
+    /// The decoded value at `key` with its version, or `nil`.
+    public func decoded<Value>(
+        _ key: StoreKey, _ decode: ([UInt8]) throws -> Value
+    ) async throws -> (value: Value, version: StoreVersion)? {
+        guard let stored = try await read(key) else { return nil }
+        do {
+            return (try decode(stored.value), stored.version)
+        } catch {
+            throw StoreError(.corrupt, "the value at '\(key)' cannot be read", cause: error)
+        }
+    }
+}

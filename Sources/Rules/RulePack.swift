@@ -1,0 +1,107 @@
+internal import Foundation
+internal import Glibc
+internal import Pipeline
+
+/// A site's rules as a program, which the Configurator runs as a child process.
+///
+/// ```swift
+/// @main struct SiteRules: RulePack {
+///     let rules: [any Rule] = [Servers(), Mirrors()]
+/// }
+/// ```
+///
+/// The program answers `describe` (its rules and their inputs) and `run` (a request
+/// on stdin) with length-delimited messages on stdout, `schemas/freshet/v1/pack.proto`.
+public protocol RulePack {
+    init()
+    var rules: [any Rule] { get }
+}
+
+extension RulePack {
+    public static func main() {
+        // The messages get a descriptor of their own: a rule that prints writes
+        // to stderr and cannot tear the stream.
+        let output = PackOutput(descriptor: dup(STDOUT_FILENO))
+        dup2(STDERR_FILENO, STDOUT_FILENO)
+        let rules = Self().rules
+        switch CommandLine.arguments.dropFirst().first {
+        case "describe":
+            output.send(
+                .description(
+                    rules.map { rule in
+                        RuleDescription(
+                            name: type(of: rule).name, inputs: rule.inputs.map(\.name), file: "", line: 0)
+                    }))
+        case "run":
+            exit(run(rules, output))
+        default:
+            FileHandle.standardError.write(
+                Data("A Freshet rule pack: the Configurator runs it with 'describe' or 'run' (request on stdin).\n".utf8))
+            exit(64)
+        }
+    }
+
+    private static func run(_ rules: [any Rule], _ output: PackOutput) -> Int32 {
+        do {
+            var stream = Delimited()
+            stream.feed(FileHandle.standardInput.readDataToEndOfFile())
+            guard let message = try stream.next() else {
+                throw RuleFault(message: "no request on stdin", source: SourceLine(file: "", line: 0))
+            }
+            let request = try PackRequest(decoding: message)
+            guard let rule = rules.first(where: { type(of: $0).name == request.rule }) else {
+                throw RuleFault(message: "no rule '\(request.rule)' in this pack", source: SourceLine(file: "", line: 0))
+            }
+            let evaluation = try rule.evaluate(inputs: request.inputs)
+            for fault in evaluation.faults { output.send(fault) }
+            guard evaluation.faults.isEmpty else { return 1 }
+            output.send(evaluation)
+            return 0
+        } catch let fault as RuleFault {
+            output.send(fault)
+        } catch {
+            output.send(RuleFault(message: "\(error)", source: SourceLine(file: "", line: 0)))
+        }
+        return 1
+    }
+}
+
+/// The pack's end of the stream.
+private struct PackOutput {
+    let descriptor: Int32
+
+    func send(_ fault: RuleFault) {
+        send(.fault(message: fault.message, file: fault.source.file, line: fault.source.line))
+    }
+
+    /// Batches keep the reader's memory small and its parser busy.
+    func send(_ evaluation: Evaluation) {
+        let batch = 2000
+        for start in stride(from: 0, to: evaluation.records.count, by: batch) {
+            send(.records(Array(evaluation.records[start...].prefix(batch)), map: []))
+        }
+        for start in stride(from: 0, to: evaluation.map.count, by: batch) {
+            send(.records([], map: Array(evaluation.map[start...].prefix(batch))))
+        }
+        send(.done(records: evaluation.records.count, map: evaluation.map.count))
+    }
+
+    func send(_ reply: PackReply) {
+        let octets = reply.encoded
+        octets.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let written = write(descriptor, rest.baseAddress!, rest.count)
+                if written < 0 {
+                    if errno == EINTR { continue }
+                    exit(74)  // the Configurator went away: nobody is left to tell
+                }
+                rest = rest.dropFirst(written)
+            }
+        }
+    }
+}
+
+extension Slice<UnsafeRawBufferPointer> {
+    fileprivate var baseAddress: UnsafeRawPointer? { UnsafeRawBufferPointer(rebasing: self).baseAddress }
+}

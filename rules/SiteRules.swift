@@ -1,0 +1,7 @@
+import Rules
+
+/// This site's rules: the Debian mirror network under one zone, and its own servers.
+@main
+struct SiteRules: RulePack {
+    let rules: [any Rule] = [Apex(), MirrorNames(), MirrorMap(), Servers()]
+}
