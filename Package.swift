@@ -18,6 +18,8 @@ func product(_ name: String, _ package: String) -> Target.Dependency {
 let log = product("Logging", "swift-log")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let subprocess = product("Subprocess", "swift-subprocess")
+// For the paths in swift-subprocess' interface.
+let system = product("SystemPackage", "swift-system")
 
 let package = Package(
     name: "freshet",
@@ -36,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -55,17 +58,17 @@ let package = Package(
         .target(name: "Rules", dependencies: ["Pipeline", "DNSWire", product("Yams", "Yams")], swiftSettings: strict),
         .target(
             name: "Configurator",
-            dependencies: ["Pipeline", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, log, lifecycle],
+            dependencies: ["Pipeline", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log],
             swiftSettings: strict),
-        .target(name: "Presenter", dependencies: ["Pipeline", "DNSWire", log, lifecycle], swiftSettings: strict),
+        .target(name: "Presenter", dependencies: ["Pipeline", "DNSWire", log], swiftSettings: strict),
         .target(
             name: "Publisher",
-            dependencies: ["Pipeline", "DNSWire", product("Crypto", "swift-crypto"), subprocess, log, lifecycle],
+            dependencies: ["Pipeline", "DNSWire", subprocess, system, log],
             swiftSettings: strict),
         .target(
             name: "LocalProxy",
             dependencies: [
-                "Pipeline", "DNSWire", "DNSClient", product("Crypto", "swift-crypto"), subprocess, log, lifecycle,
+                "Pipeline", "DNSWire", "DNSClient", subprocess, system, log,
             ],
             swiftSettings: strict),
 

@@ -1,0 +1,196 @@
+public import Logging
+public import Pipeline
+
+/// Makes the ``Configuration`` of a site's tree: runs the rules whose pack or inputs
+/// changed, reads the edits, stores new shards and manifests.
+public struct Assembly: Sendable {
+    public struct Settings: Sendable {
+        public var packs: [PackSettings]
+        /// Inputs outside the tree: declared name to absolute path.
+        public var inputs: [String: String]
+        public var sharding: Sharding
+        /// The edits' directory in the tree.
+        public var edits: String
+
+        public init(packs: [PackSettings], inputs: [String: String], sharding: Sharding, edits: String = "edits") {
+            self.packs = packs
+            self.inputs = inputs
+            self.sharding = sharding
+            self.edits = edits
+        }
+    }
+
+    private let store: any Store
+    private let settings: Settings
+    private let packBuild: PackBuild
+    private let logger: Logger
+    private let now: @Sendable () -> Instant
+
+    public init(
+        store: any Store, settings: Settings, packBuild: PackBuild, logger: Logger,
+        now: @escaping @Sendable () -> Instant = Instant.now
+    ) {
+        self.store = store
+        self.settings = settings
+        self.packBuild = packBuild
+        self.logger = logger
+        self.now = now
+    }
+
+    /// The configuration of `tree` after `previous`.
+    ///
+    /// A source that fails keeps its last good generation, with the failure noted;
+    /// one that never worked is left out.
+    public func configuration(of tree: SiteTree, after previous: Configuration?, trace: Trace) async throws -> Configuration {
+        var trace = trace
+        var sources: [Configuration.Source] = []
+        let known = Dictionary(uniqueKeysWithValues: (previous?.sources ?? []).map { ($0.name, $0) })
+        for pack in settings.packs {
+            do {
+                let program = try await packBuild.program(pack, in: tree)
+                trace = trace.adding(.packBuilt, at: now())
+                let process = PackProcess(program: program.path)
+                for rule in try await process.describe() {
+                    let name = "\(pack.name)/\(rule.name)"
+                    let run = RuleRun(
+                        name: name, rule: rule, process: process, programDigest: program.digest, tree: tree,
+                        settings: settings, sourceDirectory: pack.sourceDirectory)
+                    sources += await attempt(name, .generation, last: known[name]) {
+                        try await generation(run, last: known[name])
+                    }
+                }
+            } catch {
+                // The whole pack failed: all its rules keep what they have.
+                logger.error("a pack failed: its last good generations stay", metadata: ["pack": "\(pack.name)", "error": "\(error)"])
+                for var source in known.values where source.name.hasPrefix(pack.name + "/") {
+                    source.failure = "\(error)"
+                    sources.append(source)
+                }
+                if known.isEmpty { throw error }
+            }
+        }
+        sources += await attempt(Origin.edits, .edits, last: known[Origin.edits]) { try await edits(in: tree, last: known[Origin.edits]) }
+        return Configuration(
+            number: (previous?.number ?? 0) + 1, commit: tree.commit, trace: trace.adding(.rulesRun, at: now()), sources: sources)
+    }
+
+    /// Paths outside the tree whose change calls for another run.
+    func watchedInputs() -> [String] {
+        settings.inputs.values.sorted()
+            + settings.packs.compactMap { if case .executable(let path) = $0.program, path.hasPrefix("/") { path } else { nil } }
+    }
+
+    private func attempt(
+        _ name: String, _ kind: Configuration.Source.Kind, last: Configuration.Source?,
+        _ body: () async throws -> Configuration.Source
+    ) async -> [Configuration.Source] {
+        do {
+            return [try await body()]
+        } catch {
+            logger.error(
+                last == nil ? "a source failed" : "a source failed: its last good generation stays",
+                metadata: ["source": "\(name)", "error": "\(error)"])
+            guard var kept = last else { return [] }
+            kept.failure = "\(error)"
+            return [kept]
+        }
+    }
+
+    private func generation(_ run: RuleRun, last: Configuration.Source?) async throws -> Configuration.Source {
+        let inputs = try run.inputDigests()
+        let basis = run.basis(inputs)
+        if var last, last.basis == basis {
+            last.failure = nil
+            return last
+        }
+        let started = ContinuousClock.now
+        let (records, map) = try await run.records()
+        let faults = RecordLint.faults(in: records)
+        guard faults.isEmpty else { throw ConfiguratorError(.pack, faults) }
+        let blobs = settings.sharding.spread(records: records, map: map).mapValues { (blob: $0.encoded, count: $0.count) }
+        let manifest = try await store(blobs, source: run.name, last: last)
+        logger.info(
+            "rule ran",
+            metadata: [
+                "rule": "\(run.name)", "records": "\(records.count)", "map": "\(map.count)",
+                "took": "\(ContinuousClock.now - started)",
+            ])
+        return Configuration.Source(name: run.name, kind: .generation, manifest: manifest, inputs: inputs, basis: basis)
+    }
+
+    private func edits(in tree: SiteTree, last: Configuration.Source?) async throws -> Configuration.Source {
+        let edits = try EditFiles.read("\(tree.directory)/\(settings.edits)", relativeTo: tree.directory)
+        let blobs = settings.sharding.spread(edits: edits).mapValues { (blob: Edit.encode($0), count: $0.count) }
+        let manifest = try await store(blobs, source: Origin.edits, last: last)
+        return Configuration.Source(name: Origin.edits, kind: .edits, manifest: manifest, basis: manifest)
+    }
+
+    /// Stores shards that are new, then the manifest if its content is.
+    private func store(_ blobs: [Int: (blob: [UInt8], count: Int)], source: String, last: Configuration.Source?) async throws -> Digest {
+        var old: Manifest?
+        if let last { old = try Manifest(decoding: try await store.require(last.manifest)) }
+        var manifest = Manifest(source: source, number: (old?.number ?? 0) + 1, sharding: settings.sharding)
+        var news: [[UInt8]] = []
+        for (index, (blob, count)) in blobs {
+            let digest = Digest(of: blob)
+            manifest.shards[index] = ShardReference(digest: digest, size: blob.count, count: count, basis: digest)
+            if old?.shards[index]?.digest != digest { news.append(blob) }
+        }
+        if let old, let last, old.sharding == manifest.sharding, old.contentDigest == manifest.contentDigest { return last.manifest }
+        return try await store.put(news + [manifest.encoded]).last!
+    }
+}
+
+extension PackSettings {
+    /// Where its sources are in the tree, for the names of files in origins.
+    fileprivate var sourceDirectory: String? { if case .sources(let directory) = program { directory } else { nil } }
+}
+
+/// One run of one rule.
+struct RuleRun: Sendable {
+    /// `pack/Rule`.
+    let name: String
+    let rule: RuleDescription
+    let process: PackProcess
+    let programDigest: Digest
+    let tree: SiteTree
+    let settings: Assembly.Settings
+    let sourceDirectory: String?
+
+    private var paths: [String: String] {
+        Dictionary(uniqueKeysWithValues: Set(rule.inputs).map { ($0, settings.inputs[$0] ?? "\(tree.directory)/\($0)") })
+    }
+
+    func inputDigests() throws -> [String: Digest] {
+        var digests: [String: Digest] = [:]
+        var faults: [String] = []
+        for (input, path) in paths {
+            do { digests[input] = try FileDigest.ofTree(path) } catch { faults.append("input \(input): \(error)") }
+        }
+        guard faults.isEmpty else { throw ConfiguratorError(.input, faults.sorted()) }
+        return digests
+    }
+
+    /// Digest of all that the generation depends on.
+    func basis(_ inputs: [String: Digest]) -> Digest {
+        var octets = Array("generation 1 \(name) \(settings.sharding.count)\0".utf8) + programDigest.bytes
+        for (input, digest) in inputs.sorted(by: { $0.key < $1.key }) { octets += Array(input.utf8) + [0] + digest.bytes }
+        return Digest(of: octets)
+    }
+
+    func records() async throws -> (records: [RecordSet], map: [MapEntry]) {
+        var (records, map) = try await process.run(PackRequest(rule: rule.name, inputs: paths))
+        for i in records.indices { records[i].origin = origin(records[i].origin) }
+        for i in map.indices { map[i].origin = origin(map[i].origin) }
+        return (records, map)
+    }
+
+    /// The pack says `Module/File.swift`; people want the file in the tree.
+    private func origin(_ origin: Origin) -> Origin {
+        var file = origin.file
+        if let sourceDirectory, let slash = file.firstIndex(of: "/") {
+            file = "\(sourceDirectory)\(file[slash...])"
+        }
+        return Origin(source: name, file: file, line: origin.line)
+    }
+}

@@ -1,0 +1,120 @@
+internal import Foundation
+public import Pipeline
+internal import Subprocess
+
+/// Where a rule pack comes from.
+public struct PackSettings: Sendable, Hashable {
+    public enum Program: Sendable, Hashable {
+        /// A directory of Swift files in the site's tree, built against the rules kit.
+        case sources(String)
+        /// A program that is there already.
+        case executable(String)
+    }
+
+    public var name: String
+    public var program: Program
+
+    public init(name: String, program: Program) {
+        self.name = name
+        self.program = program
+    }
+}
+
+/// Builds the Swift files of a pack into a program, once for each content.
+///
+/// Needs the Swift compiler and the rules kit (library, modules, module maps) that
+/// `make build` lays beside the `freshet` program.
+public struct PackBuild: Sendable {
+    private let kit: String
+    private let cache: String
+
+    public init(kit: String, cache: String) {
+        self.kit = kit
+        self.cache = cache
+    }
+
+    /// The program of `settings` in `tree`, and a digest that changes when it does.
+    func program(_ settings: PackSettings, in tree: SiteTree) async throws -> (path: String, digest: Digest) {
+        switch settings.program {
+        case .executable(let path):
+            let absolute = path.hasPrefix("/") ? path : "\(tree.directory)/\(path)"
+            return (absolute, try FileDigest.of(absolute))
+        case .sources(let directory):
+            return try await build("\(tree.directory)/\(directory)", name: settings.name)
+        }
+    }
+
+    /// Builds the Swift files below `directory` and returns the program.
+    public func build(_ directory: String, name: String) async throws -> (path: String, digest: Digest) {
+        let sources = try SiteFiles.list(directory).filter { $0.hasSuffix(".swift") && !$0.hasPrefix("Tests/") }
+        guard !sources.isEmpty else { throw ConfiguratorError(.packBuild, "\(directory): no Swift file") }
+        let library = "\(kit)/libRulesKit.a"
+        guard FileManager.default.fileExists(atPath: library) else {
+            throw ConfiguratorError(
+                .packBuild, "\(kit) holds no rules kit: run 'make build', or say where it is (--kit, FRESHET_KIT)")
+        }
+        var octets = try FileDigest.of(library).bytes
+        for source in sources { octets += Array(source.utf8) + [0] + (try FileDigest.of("\(directory)/\(source)").bytes) }
+        let digest = Digest(of: octets)
+        let program = "\(cache)/\(name)-\(digest.short)"
+        if FileManager.default.isExecutableFile(atPath: program) { return (program, digest) }
+        try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+        try await compile(sources, in: directory, to: program)
+        return (program, digest)
+    }
+
+    private func compile(_ sources: [String], in directory: String, to program: String) async throws {
+        let partial = "\(program)-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: partial) }
+        let maps = try SiteFiles.list("\(kit)/include").filter { $0.hasSuffix("module.modulemap") }
+        let arguments =
+            ["-O", "-parse-as-library", "-swift-version", "6", "-module-name", "SiteRules", "-I", "\(kit)/modules"]
+            + maps.flatMap { ["-Xcc", "-fmodule-map-file=\(kit)/include/\($0)"] }
+            + sources.map { "\(directory)/\($0)" }
+            + ["-L", kit, "-lRulesKit", "-lstdc++", "-o", partial]
+        let result = try await run(
+            .name("swiftc"), arguments: Arguments(arguments), output: .discarded, error: .string(limit: 1 << 20))
+        guard result.terminationStatus.isSuccess else {
+            let lines = result.standardError.replacingOccurrences(of: directory + "/", with: "")
+            throw ConfiguratorError(
+                .packBuild, lines.split(separator: "\n").filter { $0.contains("error:") }.map(String.init))
+        }
+        try FileManager.default.moveItem(atPath: partial, toPath: program)
+    }
+}
+
+/// Digests of files.
+enum FileDigest {
+    static func of(_ path: String) throws -> Digest {
+        do {
+            return Digest(of: try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
+        } catch {
+            throw ConfiguratorError(.input, "\(path): cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    /// A file, or a directory by the names and contents of its files.
+    static func ofTree(_ path: String) throws -> Digest {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw ConfiguratorError(.input, "\(path): no such file")
+        }
+        guard isDirectory.boolValue else { return try of(path) }
+        var octets: [UInt8] = []
+        for file in try SiteFiles.list(path) { octets += Array(file.utf8) + [0] + (try of("\(path)/\(file)").bytes) }
+        return Digest(of: octets)
+    }
+}
+
+enum SiteFiles {
+    /// Files below `directory`, relative, sorted; hidden ones left out.
+    static func list(_ directory: String) throws -> [String] {
+        guard let walk = FileManager.default.enumerator(atPath: directory) else { return [] }
+        var files: [String] = []
+        while let path = walk.nextObject() as? String {
+            if path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { continue }
+            if walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular { files.append(path) }
+        }
+        return files.sorted()
+    }
+}

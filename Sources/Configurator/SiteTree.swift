@@ -1,0 +1,31 @@
+public import Pipeline
+
+/// A site's files (rules, inventory, edits) as of a commit, or a working tree.
+public struct SiteTree: Sendable {
+    /// Absolute path.
+    public var directory: String
+    /// `nil`: a working tree, not yet committed.
+    public var commit: Commit?
+
+    public init(directory: String, commit: Commit? = nil) {
+        self.directory = directory
+        self.commit = commit
+    }
+}
+
+/// Why a configuration cannot be made, with every fault found.
+public struct ConfiguratorError: Error, CustomStringConvertible, Sendable {
+    public enum Code: String, Sendable { case git, packBuild, pack, edits, input }
+
+    public let code: Code
+    public let faults: [String]
+
+    init(_ code: Code, _ faults: [String]) {
+        self.code = code
+        self.faults = faults
+    }
+
+    init(_ code: Code, _ fault: String) { self.init(code, [fault]) }
+
+    public var description: String { faults.joined(separator: "\n") }
+}
