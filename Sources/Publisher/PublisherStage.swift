@@ -79,13 +79,13 @@ public actor PublisherStage {
         let stamp = Stamp(pipeline: settings.pipeline, release: number, published: published, content: content.digest)
         let laidOut = try await files.layOut(content, stamp: stamp, owners: owners, number: number)
         let torrent = try await distribution.describe(laidOut.directory)
-        let info = try await store.put([torrent.info])[0]
+        let metadata = try await store.put([torrent.metadata])[0]
         let isHeartbeat = previous?.content == content.digest
         let trace = isHeartbeat ? Trace(cause: "heartbeat") : presentation.trace
         let release = Release(
             pipeline: settings.pipeline, number: number, published: published, content: content.digest,
             files: laidOut.files, zones: content.zones, stamps: owners, presentation: presentation.number,
-            trace: trace.adding(.published, at: .now()), torrentInfo: info, infoHash: torrent.infoHash,
+            trace: trace.adding(.published, at: .now()), torrent: metadata, infoHash: torrent.infoHash,
             database: laidOut.database, heartbeat: settings.heartbeat.milliseconds)
         // Seeded before it is announced: the first proxy to ask finds it.
         try await distribution.seed(torrent, laidOut.directory)
@@ -112,8 +112,8 @@ public actor PublisherStage {
     /// Seeds the current release after a restart; false if its files are gone.
     private func reseed(_ release: Release) async throws -> Bool {
         if seeded.contains(where: { $0.number == release.number }) { return true }
-        guard await files.has(release), let info = try await store.get(release.torrentInfo) else { return false }
-        let torrent = Distribution.Torrent(info: info, infoHash: release.infoHash)
+        guard await files.has(release), let metadata = try await store.get(release.torrent) else { return false }
+        let torrent = Distribution.Torrent(metadata: metadata, infoHash: release.infoHash)
         try await distribution.seed(torrent, await files.releaseDirectory(release.number))
         seeded.append((release.number, release.infoHash))
         return true

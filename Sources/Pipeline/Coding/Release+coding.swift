@@ -21,7 +21,7 @@ extension Release {
                 $0.stamps = stamps.map { .init($0.wire) }
                 $0.presentation = presentation
                 $0.trace = trace.proto
-                $0.torrentInfo = .init(torrentInfo.bytes)
+                $0.torrent = .init(torrent.bytes)
                 $0.infoHash = .init(infoHash)
                 $0.database = .init(database.bytes)
                 $0.heartbeatMs = heartbeat
@@ -47,7 +47,7 @@ extension Release {
             pipeline: proto.pipeline, number: proto.number, published: Instant(milliseconds: proto.publishedMs),
             content: try makeDigest(proto.content), files: files, zones: try makeNames(proto.zones),
             stamps: try makeNames(proto.stamps), presentation: proto.presentation, trace: Trace(proto.trace),
-            torrentInfo: try makeDigest(proto.torrentInfo), infoHash: Array(proto.infoHash),
+            torrent: try makeDigest(proto.torrent), infoHash: Array(proto.infoHash),
             database: try makeDigest(proto.database), heartbeat: proto.heartbeatMs)
     }
 }
@@ -80,6 +80,7 @@ extension Deployment {
                 $0.host = host
                 $0.release = release
                 $0.trace = trace.proto
+                $0.tracedRelease = tracedRelease
                 if let tinydns { $0.tinydns = tinydns.proto }
                 if let unbound { $0.unbound = unbound.proto }
                 $0.swarmAddress = swarmAddress
@@ -96,7 +97,7 @@ extension Deployment {
     public init(decoding octets: [UInt8]) throws(DecodingFault) {
         let proto = try decode(Freshet_V1_Deployment.self, octets)
         self.init(
-            host: proto.host, release: proto.release, trace: Trace(proto.trace),
+            host: proto.host, release: proto.release, trace: Trace(proto.trace), tracedRelease: proto.tracedRelease,
             tinydns: proto.hasTinydns ? Seen(proto.tinydns) : nil, unbound: proto.hasUnbound ? Seen(proto.unbound) : nil,
             swarmAddress: proto.swarmAddress, tinydnsAddress: proto.tinydnsAddress,
             unboundAddress: proto.unboundAddress, fault: proto.fault.isEmpty ? nil : proto.fault,

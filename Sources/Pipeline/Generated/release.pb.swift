@@ -162,6 +162,7 @@ nonisolated struct Freshet_V1_Deployment: @unchecked Sendable {
     set {_uniqueStorage()._release = newValue}
   }
 
+  /// of the last release that changed content
   var trace: Freshet_V1_Trace {
     get {_storage._trace ?? Freshet_V1_Trace()}
     set {_uniqueStorage()._trace = newValue}
@@ -230,6 +231,11 @@ nonisolated struct Freshet_V1_Deployment: @unchecked Sendable {
   var labels: Dictionary<String,String> {
     get {_storage._labels}
     set {_uniqueStorage()._labels = newValue}
+  }
+
+  var tracedRelease: UInt64 {
+    get {_storage._tracedRelease}
+    set {_uniqueStorage()._tracedRelease = newValue}
   }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -494,7 +500,7 @@ nonisolated extension Freshet_V1_Seen: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Deployment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}release\0\u{1}trace\0\u{1}tinydns\0\u{1}unbound\0\u{3}swarm_address\0\u{1}fault\0\u{1}downloaded\0\u{3}tinydns_address\0\u{3}unbound_address\0\u{3}kept_files\0\u{3}moved_files\0\u{1}labels\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}release\0\u{1}trace\0\u{1}tinydns\0\u{1}unbound\0\u{3}swarm_address\0\u{1}fault\0\u{1}downloaded\0\u{3}tinydns_address\0\u{3}unbound_address\0\u{3}kept_files\0\u{3}moved_files\0\u{1}labels\0\u{3}traced_release\0")
 
   fileprivate class _StorageClass {
     var _host: String = String()
@@ -510,6 +516,7 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
     var _keptFiles: UInt32 = 0
     var _movedFiles: UInt32 = 0
     var _labels: Dictionary<String,String> = [:]
+    var _tracedRelease: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -533,6 +540,7 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
       _keptFiles = source._keptFiles
       _movedFiles = source._movedFiles
       _labels = source._labels
+      _tracedRelease = source._tracedRelease
     }
   }
 
@@ -564,6 +572,7 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
         case 11: try { try decoder.decodeSingularUInt32Field(value: &_storage._keptFiles) }()
         case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._movedFiles) }()
         case 13: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._labels) }()
+        case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._tracedRelease) }()
         default: break
         }
       }
@@ -615,6 +624,9 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
       if !_storage._labels.isEmpty {
         try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._labels, fieldNumber: 13)
       }
+      if _storage._tracedRelease != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._tracedRelease, fieldNumber: 14)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -637,6 +649,7 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
         if _storage._keptFiles != rhs_storage._keptFiles {return false}
         if _storage._movedFiles != rhs_storage._movedFiles {return false}
         if _storage._labels != rhs_storage._labels {return false}
+        if _storage._tracedRelease != rhs_storage._tracedRelease {return false}
         return true
       }
       if !storagesAreEqual {return false}

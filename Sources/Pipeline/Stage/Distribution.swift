@@ -3,13 +3,14 @@
 /// Filled in by the program that wires stages to adapters, so that no stage
 /// depends on the torrent library.
 public struct Distribution: Sendable {
-    /// A release's files as a torrent: bencoded info dictionary, and its v2 hash.
+    /// A release's files as a torrent: the bencoded metadata (info dictionary and
+    /// piece layers, BEP 52), and the v2 hash of the info dictionary.
     public struct Torrent: Sendable, Hashable {
-        public var info: [UInt8]
+        public var metadata: [UInt8]
         public var infoHash: [UInt8]
 
-        public init(info: [UInt8], infoHash: [UInt8]) {
-            self.info = info
+        public init(metadata: [UInt8], infoHash: [UInt8]) {
+            self.metadata = metadata
             self.infoHash = infoHash
         }
     }

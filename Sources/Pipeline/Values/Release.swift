@@ -28,8 +28,8 @@ public struct Release: Hashable, Sendable {
     public var stamps: [Name]
     public var presentation: UInt64
     public var trace: Trace
-    /// The blob with the torrent's bencoded info dictionary (BEP 52).
-    public var torrentInfo: Digest
+    /// The blob with the torrent's bencoded metadata (BEP 52).
+    public var torrent: Digest
     /// SHA-256 of the info dictionary: the v2 info-hash, 32 octets.
     public var infoHash: [UInt8]
     /// The `data.cdb` that the fragments make.
@@ -39,7 +39,7 @@ public struct Release: Hashable, Sendable {
 
     public init(
         pipeline: String, number: UInt64, published: Instant, content: Digest, files: [File], zones: [Name],
-        stamps: [Name], presentation: UInt64, trace: Trace, torrentInfo: Digest, infoHash: [UInt8], database: Digest,
+        stamps: [Name], presentation: UInt64, trace: Trace, torrent: Digest, infoHash: [UInt8], database: Digest,
         heartbeat: Int64
     ) {
         self.pipeline = pipeline
@@ -51,7 +51,7 @@ public struct Release: Hashable, Sendable {
         self.stamps = stamps
         self.presentation = presentation
         self.trace = trace
-        self.torrentInfo = torrentInfo
+        self.torrent = torrent
         self.infoHash = infoHash
         self.database = database
         self.heartbeat = heartbeat
@@ -143,7 +143,9 @@ public struct Deployment: Hashable, Sendable {
     public var host: String
     /// 0: none yet.
     public var release: UInt64
+    /// The way of the last release that changed content: heartbeats do not replace it.
     public var trace: Trace
+    public var tracedRelease: UInt64
     public var tinydns: Seen?
     public var unbound: Seen?
     public var swarmAddress: String
@@ -158,13 +160,14 @@ public struct Deployment: Hashable, Sendable {
     public var labels: [String: String]
 
     public init(
-        host: String, release: UInt64 = 0, trace: Trace = Trace(cause: ""), tinydns: Seen? = nil, unbound: Seen? = nil,
+        host: String, release: UInt64 = 0, trace: Trace = Trace(cause: ""), tracedRelease: UInt64 = 0, tinydns: Seen? = nil, unbound: Seen? = nil,
         swarmAddress: String, tinydnsAddress: String, unboundAddress: String, fault: String? = nil,
         downloaded: UInt64 = 0, keptFiles: Int = 0, movedFiles: Int = 0, labels: [String: String] = [:]
     ) {
         self.host = host
         self.release = release
         self.trace = trace
+        self.tracedRelease = tracedRelease
         self.tinydns = tinydns
         self.unbound = unbound
         self.swarmAddress = swarmAddress

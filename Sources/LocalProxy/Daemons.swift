@@ -1,0 +1,159 @@
+internal import DNSClient
+internal import DNSWire
+internal import Foundation
+internal import Glibc
+internal import Logging
+internal import Subprocess
+
+/// The two name servers of a proxy: their configuration, their processes, unbound's control.
+struct Daemons: Sendable {
+    let settings: ProxySettings
+    let logger: Logger
+
+    private var configuration: String { "\(settings.unboundDirectory)/unbound.conf" }
+    private var zones: String { "\(settings.unboundDirectory)/zones.conf" }
+    private var control: String { "\(settings.unboundDirectory)/control.conf" }
+
+    /// Makes the directories and unbound's configuration of this host, with the zones of `template`.
+    func prepare(zonesTemplate template: String?) throws {
+        for directory in [settings.tinydnsRoot, settings.unboundDirectory] {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        }
+        let remote = """
+            remote-control:
+                control-enable: yes
+                control-interface: "\(settings.unboundDirectory)/control.sock"
+                control-use-cert: no
+
+            """
+        let server = settings.unbound.server
+        let main = """
+            # Made by the Freshet proxy of \(settings.host).
+            server:
+                interface: \(server.host)@\(server.port)
+                port: \(server.port)
+                access-control: 127.0.0.0/8 allow
+                access-control: ::1 allow
+                username: "\(settings.unbound.user ?? "")"
+                chroot: ""
+                directory: "\(settings.unboundDirectory)"
+                pidfile: ""
+                use-syslog: no
+                verbosity: 0
+                do-daemonize: no
+                do-not-query-localhost: no
+                num-threads: 1
+                so-reuseport: yes
+                hide-identity: yes
+                hide-version: yes
+
+            """
+        try Data((main + remote + "include: \"\(zones)\"\n").utf8).write(to: URL(filePath: configuration), options: .atomic)
+        // A small file of its own: unbound-control parses what it is given on each call.
+        try Data(remote.utf8).write(to: URL(filePath: control), options: .atomic)
+        if let template {
+            try Data(filled(template).utf8).write(to: URL(filePath: zones), options: .atomic)
+        } else if !FileManager.default.fileExists(atPath: zones) {
+            try Data().write(to: URL(filePath: zones))
+        }
+    }
+
+    /// Supervises both until cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await supervisor(.tinydns).run {} }
+            group.addTask { await supervisor(.unbound).run {} }
+        }
+    }
+
+    /// Gives unbound other zones: checked first, then reloaded with its cache.
+    func setZones(_ template: String) async throws {
+        let text = filled(template)
+        let old = (try? String(contentsOfFile: zones, encoding: .utf8)) ?? ""
+        guard text != old else { return }
+        try Data(text.utf8).write(to: URL(filePath: zones), options: .atomic)
+        do {
+            try await run("unbound-checkconf", [configuration])
+            try await run("unbound-control", ["-c", control, "reload_keep_cache"])
+        } catch {
+            try Data(old.utf8).write(to: URL(filePath: zones), options: .atomic)
+            throw error
+        }
+    }
+
+    /// Makes unbound forget names, so that its clients see a change at once.
+    func flush(_ names: [Name]) async throws {
+        for name in names { try await run("unbound-control", ["-c", control, "flush", "\(name)"]) }
+    }
+
+    /// Makes unbound forget whole zones: for changes too many to name.
+    func flushZones(_ zones: [Name]) async throws {
+        for zone in zones { try await run("unbound-control", ["-c", control, "flush_zone", "\(zone)"]) }
+    }
+
+    private func filled(_ template: String) -> String {
+        template.replacingOccurrences(of: "@tinydns@", with: settings.tinydns.server.host)
+    }
+
+    private func run(_ program: String, _ arguments: [String]) async throws {
+        let result = try await Subprocess.run(
+            .name(program), arguments: Arguments(arguments), output: .string(limit: 64 << 10), error: .string(limit: 64 << 10))
+        guard result.terminationStatus.isSuccess else {
+            let said = (result.standardError + result.standardOutput).trimmingCharacters(in: .whitespacesAndNewlines)
+            throw ProxyError(.daemon, "\(program) \(arguments.dropFirst(2).joined(separator: " ")): \(said)")
+        }
+    }
+
+    private enum Kind { case tinydns, unbound }
+
+    private func supervisor(_ kind: Kind) -> Supervisor {
+        switch kind {
+        case .tinydns:
+            let root = settings.tinydnsRoot
+            let ids = userIDs(settings.tinydns.user ?? "nobody")
+            return Supervisor(
+                name: "tinydns", program: "/usr/sbin/tinydns", arguments: [],
+                environment: [
+                    "IP": settings.tinydns.server.host, "ROOT": root, "UID": "\(ids.user)", "GID": "\(ids.group)",
+                ],
+                pidFile: "\(settings.directory)/tinydns.pid", logger: logger,
+                isOurs: { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/root")) == root },
+                serves: { await answers(settings.tinydns.server) })
+        case .unbound:
+            let configuration = configuration
+            return Supervisor(
+                name: "unbound", program: "/usr/sbin/unbound", arguments: ["-d", "-c", configuration], environment: [:],
+                pidFile: "\(settings.directory)/unbound.pid", logger: logger,
+                isOurs: { pid in
+                    (try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline"))).map {
+                        String(decoding: $0, as: UTF8.self).split(separator: "\0").contains { $0 == configuration }
+                    } ?? false
+                },
+                serves: { await answers(settings.unbound.server) })
+        }
+    }
+
+    /// Whether anything is bound there: tinydns is silent about zones that it has not,
+    /// so a refused datagram, not silence, means that nobody listens.
+    private func answers(_ server: DNSClient.Server) async -> Bool {
+        let client = DNSClient()
+        for _ in 0..<50 {
+            if Task.isCancelled { return false }
+            do {
+                _ = try await client.query(.root, .ns, at: server, timeout: .milliseconds(100))
+                return true
+            } catch let error as DNSClientError where error.code == .timeout {
+                return true
+            } catch {
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        return false
+    }
+
+    private func userIDs(_ user: String) -> (user: UInt32, group: UInt32) {
+        guard let entry = getpwnam(user) else { return (65534, 65534) }
+        return (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    }
+}

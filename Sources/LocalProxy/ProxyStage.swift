@@ -1,0 +1,297 @@
+internal import DNSClient
+internal import DNSWire
+internal import Foundation
+public import Logging
+public import Pipeline
+
+/// Follows the fleet's releases on one server: fetch, verify, deploy, read back, report.
+public actor ProxyStage {
+    private let settings: ProxySettings
+    private let store: any Store
+    private let distribution: Distribution
+    private let logger: Logger
+    private let deployer: Deployer
+    private let daemons: Daemons
+    private let presence: Presence
+    private let client = DNSClient()
+
+    /// What is live; kept on disk too, so that a restart serves at once.
+    private var deployed: Release?
+    private var signed: SignedRelease?
+    /// The release before, until the deployed one has proven itself.
+    private var before: Release?
+    private var seeded: [[UInt8]] = []
+    public private(set) var status: Deployment
+    private var statistics = ProxyStatistics()
+
+    public init(settings: ProxySettings, store: any Store, distribution: Distribution, logger: Logger) throws {
+        self.settings = settings
+        self.store = store
+        self.distribution = distribution
+        self.logger = logger
+        deployer = try Deployer(settings)
+        daemons = Daemons(settings: settings, logger: logger)
+        presence = Presence(store: store, key: try WellKnown.proxies.appending(settings.host), logger: logger)
+        status = Deployment(
+            host: settings.host, swarmAddress: distribution.address, tinydnsAddress: "\(settings.tinydns.server)",
+            unboundAddress: "\(settings.unbound.server)", labels: settings.labels)
+    }
+
+    /// Runs until cancelled, with or without the store.
+    public func run() async throws {
+        try restore()
+        await report()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.daemons.run() }
+            group.addTask { await self.presence.run() }
+            group.addTask { await self.follow() }
+            group.addTask { await self.probeRegularly() }
+        }
+        await presence.end()
+    }
+
+    /// Metrics in the Prometheus text format.
+    public func metrics() -> String {
+        ProxyMetrics.text(status, statistics, freshness: settings.freshness, now: .now())
+    }
+
+    // MARK: Restart
+
+    /// Takes up the release on disk: the store need not be there.
+    private func restore() throws {
+        var template: String?
+        if let octets = try? Data(contentsOf: URL(filePath: signedPath)) {
+            do {
+                let signed = try SignedRelease(decoding: [UInt8](octets))
+                let release = try signed.verified(by: settings.keys, pipeline: settings.pipeline)
+                try daemons.prepare(zonesTemplate: nil)
+                if !deployer.isInPlace(release) {
+                    logger.warning("the database on disk is not the deployed one: making it anew")
+                    template = try deployer.swapIn(release, previous: nil).unboundZones
+                }
+                deployed = release
+                self.signed = signed
+                status.release = release.number
+                logger.info("serving from disk", metadata: ["release": "\(release.number)"])
+            } catch {
+                logger.error("the release on disk is not usable: waiting for the store", metadata: ["error": "\(error)"])
+            }
+        }
+        try daemons.prepare(zonesTemplate: template)
+    }
+
+    private var signedPath: String { "\(settings.directory)/deployed.release" }
+
+    // MARK: Follow the store
+
+    private func follow() async {
+        var retries = 0
+        let (ticks, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watch = store.watch([WellKnown.release])
+        let feeder = Task { for await _ in watch { continuation.yield() } }
+        defer { feeder.cancel() }
+        for await _ in ticks {
+            do {
+                try await catchUp()
+                retries = 0
+            } catch is CancellationError {
+                return
+            } catch {
+                let fault = "\(error)"
+                if status.fault != fault { logger.error("not deployed: the last release stays", metadata: ["error": "\(error)"]) }
+                status.fault = fault
+                statistics.failures += 1
+                await report()
+                retries += 1
+                let wait = Duration.milliseconds(min(30_000, 200 << min(retries, 8)))
+                Task {
+                    try? await Task.sleep(for: wait)
+                    continuation.yield()
+                }
+            }
+            if Task.isCancelled { return }
+        }
+    }
+
+    /// Deploys the newest release, if it is newer than what is live.
+    private func catchUp() async throws {
+        guard let stored = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:)) else { return }
+        let release = try stored.value.verified(by: settings.keys, pipeline: settings.pipeline)
+        if let deployed {
+            if release.number == deployed.number {
+                try await serveDeployed(release)
+                return
+            }
+            guard release.number > deployed.number else {
+                throw ProxyError(.replayed, "release \(release.number) is older than \(deployed.number), which is deployed")
+            }
+        }
+        try await deploy(release, stored.value)
+    }
+
+    /// After a restart: the files are here, so peers may have them.
+    private func serveDeployed(_ release: Release) async throws {
+        guard !seeded.contains(release.infoHash) else { return }
+        let have = try deployer.layOut(release)
+        guard have.count == release.files.count, let metadata = try await store.get(release.torrent) else { return }
+        try await distribution.seed(.init(metadata: metadata, infoHash: release.infoHash), deployer.directory(of: release))
+        seeded.append(release.infoHash)
+    }
+
+    private func deploy(_ release: Release, _ signed: SignedRelease) async throws {
+        let begun = ContinuousClock.now
+        var trace = release.trace
+        try await fetch(release)
+        trace = trace.adding(.fetched, at: .now())
+
+        let change = try deployer.swapIn(release, previous: deployed)
+        trace = trace.adding(.deployed, at: .now())
+        do {
+            try await daemons.setZones(change.unboundZones)
+            let seen = try await proveServed(release, at: settings.tinydns.server, recursionDesired: false)
+            status.tinydns = seen
+            trace = trace.adding(.seenThroughTinydns, at: seen.at)
+        } catch {
+            // tinydns does not serve it: the release before returns.
+            if deployed != nil { deployer.swapBack() }
+            throw error
+        }
+        try Files.replace(signedPath, with: signed.encoded, durable: true)
+        before = deployed
+        deployed = release
+        self.signed = signed
+
+        status.release = release.number
+        status.fault = nil
+        do {
+            try await flush(change, release)
+            let seen = try await proveServed(release, at: settings.unbound.server, recursionDesired: true)
+            status.unbound = seen
+            trace = trace.adding(.seenThroughUnbound, at: seen.at)
+        } catch {
+            // tinydns is right; unbound will be when its cache runs out. Say so.
+            status.fault = "\(error)"
+            logger.error("unbound does not show the release", metadata: ["error": "\(error)"])
+        }
+        if before?.content != release.content {
+            status.trace = trace
+            status.tracedRelease = release.number
+        }
+        statistics.deployed(release, trace: trace, took: ContinuousClock.now - begun)
+        await report()
+        logger.info(
+            "deployed",
+            metadata: [
+                "release": "\(release.number)", "cause": "\(release.trace.cause)", "moved": "\(status.movedFiles) files",
+                "took": "\(ContinuousClock.now - begun)",
+            ])
+        await tidy()
+    }
+
+    private func fetch(_ release: Release) async throws {
+        // Of an attempt that failed: its files are laid out anew.
+        await distribution.drop(release.infoHash)
+        let have = try deployer.layOut(release)
+        status.keptFiles = have.count
+        status.movedFiles = release.files.count - have.count
+        // Signed by its digest, which the store checks; the swarm checks the info-hash.
+        let torrent = Distribution.Torrent(metadata: try await store.require(release.torrent), infoHash: release.infoHash)
+        let directory = deployer.directory(of: release)
+        // Peers come and go while we fetch: each change of the store's leases is passed on.
+        let distribution = distribution
+        let changes = store.watch([WellKnown.proxies, WellKnown.seeders])
+        let introductions = Task {
+            for await _ in changes {
+                guard let peers = try? await self.peers() else { continue }
+                await distribution.addPeers(release.infoHash, peers)
+            }
+        }
+        defer { introductions.cancel() }
+        let peers = try await peers()
+        status.downloaded = try await distribution.fetch(torrent, directory, have, peers)
+        statistics.downloaded += status.downloaded
+        seeded.append(release.infoHash)
+        try deployer.takeIn(release, except: have)
+    }
+
+    /// Swarm addresses of the seeders and of the other proxies, as their leases say.
+    private func peers() async throws -> [String] {
+        var peers: [String] = []
+        for key in try await store.list(WellKnown.seeders) {
+            if let lease = try await store.read(key) { peers.append(String(decoding: lease.value, as: UTF8.self)) }
+        }
+        for key in try await store.list(WellKnown.proxies) where key.name != settings.host {
+            if let lease = try await store.read(key), let other = try? Deployment(decoding: lease.value) {
+                peers.append(other.swarmAddress)
+            }
+        }
+        return peers
+    }
+
+    /// Names a few, a zone where they are many; the stamps always.
+    private func flush(_ change: Deployer.Change, _ release: Release) async throws {
+        if let owners = change.owners, owners.count <= 200 {
+            try await daemons.flush(owners + release.stamps.filter { !owners.contains($0) })
+        } else {
+            try await daemons.flushZones(release.zones)
+        }
+    }
+
+    /// Reads a stamp back until it is the release's, for at most three seconds.
+    private func proveServed(_ release: Release, at server: DNSClient.Server, recursionDesired: Bool) async throws -> Deployment.Seen {
+        guard let owner = release.stamps.first else {
+            return Deployment.Seen(at: .now(), release: release.number, published: release.published)
+        }
+        let stamp = Stamp(
+            pipeline: release.pipeline, release: release.number, published: release.published, content: release.content)
+        let deadline = ContinuousClock.now + .seconds(3)
+        var last: StampCheck
+        repeat {
+            last = await read(owner, at: server, recursionDesired: recursionDesired)
+            if let reading = last.reading, reading.agrees(with: stamp) {
+                return Deployment.Seen(at: .now(), release: reading.release, published: reading.published)
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        } while ContinuousClock.now < deadline
+        let said = last.fault ?? "release \(last.reading?.release ?? 0)"
+        throw ProxyError(.daemon, "\(server) does not show release \(release.number): \(said)")
+    }
+
+    private func read(_ owner: Name, at server: DNSClient.Server, recursionDesired: Bool) async -> StampCheck {
+        await StampCheck.read(
+            owner, at: server, recursionDesired: recursionDesired, pipeline: settings.pipeline, bound: settings.freshness,
+            client: client)
+    }
+
+    // MARK: Between releases
+
+    private func probeRegularly() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: settings.probeInterval)
+            guard let owner = deployed?.stamps.first else { continue }
+            let through = (
+                await read(owner, at: settings.tinydns.server, recursionDesired: false),
+                await read(owner, at: settings.unbound.server, recursionDesired: true)
+            )
+            note(through.0, in: \.tinydns)
+            note(through.1, in: \.unbound)
+            await report()
+        }
+    }
+
+    private func note(_ check: StampCheck, in path: WritableKeyPath<Deployment, Deployment.Seen?>) {
+        let last = status[keyPath: path]
+        if let fault = check.fault, last?.fault == nil { logger.warning("freshness", metadata: ["fault": "\(fault)"]) }
+        let reading = check.reading
+        status[keyPath: path] = Deployment.Seen(
+            at: .now(), release: reading?.release ?? last?.release ?? 0,
+            published: reading?.published ?? last?.published ?? Instant(milliseconds: 0), fault: check.fault)
+    }
+
+    private func report() async { await presence.show(status.encoded) }
+
+    private func tidy() async {
+        while seeded.count > settings.keptReleases { await distribution.drop(seeded.removeFirst()) }
+        deployer.keep([deployed, before].compactMap { $0 })
+    }
+}

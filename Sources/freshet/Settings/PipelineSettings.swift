@@ -1,0 +1,108 @@
+import Configurator
+import DNSClient
+import Foundation
+import LocalProxy
+import Logging
+import Pipeline
+import Presenter
+import Swarm
+
+/// The pipeline's configuration file, read whole and checked at once.
+struct PipelineSettings {
+    var pipeline: String
+    var store: String
+    var sharding: Sharding
+    var repository: String
+    var branch: String
+    var assembly: Assembly.Settings
+    var policy: ConflictPolicy
+    var configuratorDirectory: String
+    var publisher: PublisherPart
+    var proxy: ProxyPart
+    var instance: String
+
+    struct PublisherPart {
+        var directory: String
+        var keyFile: String
+        var heartbeat: Duration
+        var swarm: String
+    }
+
+    struct ProxyPart {
+        var host: String
+        var directory: String
+        var keyFiles: [String]
+        var swarm: String
+        var tinydns: ProxySettings.Daemon
+        var unbound: ProxySettings.Daemon
+        var metrics: (address: String, port: Int)?
+        var labels: [String: String]
+        var freshness: Duration
+        var probe: Duration
+    }
+
+    init(file: String, overrides: [String]) throws {
+        var read = try SettingsReader(file: file, overrides: overrides)
+        pipeline = read.required("pipeline", "a name, such as the company's")
+        let storeText = read.string("store", default: "state/store")
+        store = storeText.contains("://") ? storeText : read.absolute(storeText)
+        sharding = Sharding(count: read.integer("shards", in: 1...4096, default: 256))
+        repository = read.path("site.repository", default: ".")
+        branch = read.string("site.branch", default: "main")
+        policy = read.choice("policy.conflicts", default: .owner)
+        instance = Self.plain(read.string("instance", default: ProcessInfo.processInfo.hostName))
+
+        var packs: [PackSettings] = []
+        for record in read.records("packs", fields: ["name", "sources", "executable"]) {
+            switch (record["name"], record["sources"], record["executable"]) {
+            case (let name?, let sources?, nil): packs.append(PackSettings(name: name, program: .sources(sources)))
+            case (let name?, nil, let path?): packs.append(PackSettings(name: name, program: .executable(read.absolute(path))))
+            default: read.fault("a pack has a name, and sources (a directory of the site) or an executable", at: "packs")
+            }
+        }
+        if packs.isEmpty { packs = [PackSettings(name: "site", program: .sources("rules"))] }
+        var inputs: [String: String] = [:]
+        for (name, path) in read.table("inputs") { inputs[name] = read.absolute(path) }
+        assembly = Assembly.Settings(
+            packs: packs, inputs: inputs, sharding: sharding, edits: read.string("site.edits", default: "edits"))
+        configuratorDirectory = read.path("configurator.directory", default: "state/configurator")
+
+        publisher = PublisherPart(
+            directory: read.path("publisher.directory", default: "state/publisher"),
+            keyFile: read.path("publisher.key", default: "keys/release.private"),
+            heartbeat: read.duration("publisher.heartbeat", default: .seconds(60)),
+            swarm: read.string("publisher.swarm", default: "127.0.0.1:0"))
+
+        let host = Self.plain(read.string("proxy.host", default: ProcessInfo.processInfo.hostName))
+        let keys = read.list("proxy.keys")
+        let tinydns = read.string("proxy.tinydns.address", default: "127.0.0.53")
+        let unbound = read.string("proxy.unbound.address", default: "127.0.0.54")
+        let unboundUser = read.string("proxy.unbound.user") ?? (geteuid() == 0 ? "unbound" : "")
+        var metrics: (String, Int)?
+        if let text = read.string("proxy.metrics") {
+            if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) {
+                metrics = (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
+            } else {
+                read.fault("proxy.metrics: '\(text)' is not ADDRESS:PORT", at: "proxy.metrics")
+            }
+        }
+        proxy = ProxyPart(
+            host: host, directory: read.path("proxy.directory", default: "state/proxy-\(host)"),
+            keyFiles: (keys.isEmpty ? ["keys/release.public"] : keys).map { read.absolute($0) },
+            swarm: read.string("proxy.swarm", default: "127.0.0.1:0"),
+            tinydns: .init(
+                server: .init(host: tinydns), user: read.string("proxy.tinydns.user", default: "tinydns")),
+            unbound: .init(
+                server: .init(host: unbound, port: read.integer("proxy.unbound.port", in: 1...65535, default: 53)),
+                user: unboundUser.isEmpty ? nil : unboundUser),
+            metrics: metrics, labels: read.table("proxy.labels"),
+            freshness: read.duration("proxy.freshness", default: .seconds(180)),
+            probe: read.duration("proxy.probe", default: .seconds(5)))
+        try read.finish()
+    }
+
+    /// A name as the store's keys take it.
+    private static func plain(_ text: String) -> String {
+        String(text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" })
+    }
+}

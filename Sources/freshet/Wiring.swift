@@ -1,0 +1,203 @@
+import Configurator
+import Foundation
+import LocalProxy
+import Logging
+import Pipeline
+import Presenter
+import Publisher
+import ServiceLifecycle
+import Swarm
+import ZooKeeper
+
+/// The only place that knows both stages and adapters.
+struct Wiring {
+    let settings: PipelineSettings
+    let store: any Store
+
+    init(_ settings: PipelineSettings) throws {
+        self.settings = settings
+        store = try Self.open(settings.store)
+    }
+
+    /// `zookeeper://…` or a directory: the location decides, nothing else changes.
+    static func open(_ location: String) throws -> any Store {
+        if location.hasPrefix("zookeeper://") {
+            return try ZooKeeperStore(
+                location, credentials: ProcessInfo.processInfo.environment["FRESHET_ZOOKEEPER_AUTH"],
+                sessionTimeout: .seconds(10))
+        }
+        return try EmbeddedStore(directory: location)
+    }
+
+    func packBuild() -> PackBuild {
+        let beside = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map {
+            URL(filePath: $0).deletingLastPathComponent()
+        }
+        let kit = ProcessInfo.processInfo.environment["FRESHET_KIT"] ?? (own ?? beside).appending(path: "kit").path
+        return PackBuild(kit: kit, cache: "\(settings.configuratorDirectory)/packs")
+    }
+
+    var repository: SiteRepository {
+        SiteRepository(
+            path: settings.repository, branch: settings.branch, checkouts: "\(settings.configuratorDirectory)/checkouts")
+    }
+
+    func assembly(_ store: any Store) -> Assembly {
+        Assembly(store: store, settings: settings.assembly, packBuild: packBuild(), logger: Logger(label: "configurator"))
+    }
+
+    func configurator() -> any Service {
+        let stage = ConfiguratorStage(
+            store: store, repository: repository, assembly: assembly(store), logger: Logger(label: "configurator"))
+        return Stage { try await stage.run(instance: settings.instance) }
+    }
+
+    func presenter() -> any Service {
+        let stage = PresenterStage(store: store, policy: settings.policy, logger: Logger(label: "presenter"))
+        return Stage { try await stage.run(instance: settings.instance) }
+    }
+
+    func publisher() throws -> any Service {
+        let part = settings.publisher
+        let key = try Keys.readPrivate(part.keyFile)
+        return Stage {
+            let swarm = try await Swarm(listen: PeerAddress(listening: part.swarm), logger: Logger(label: "swarm"))
+            let stage = try PublisherStage(
+                settings: .init(pipeline: settings.pipeline, directory: part.directory, key: key, heartbeat: part.heartbeat),
+                store: store, distribution: .over(swarm), logger: Logger(label: "publisher"))
+            do {
+                try await stage.run(instance: settings.instance)
+            } catch {
+                await swarm.close()
+                throw error
+            }
+            await swarm.close()
+        }
+    }
+
+    func proxy() throws -> any Service {
+        let part = settings.proxy
+        let keys = try part.keyFiles.map { try Keys.readPublic($0) }
+        return Stage {
+            let swarm = try await Swarm(listen: PeerAddress(listening: part.swarm), logger: Logger(label: "swarm"))
+            let stage = try ProxyStage(
+                settings: ProxySettings(
+                    host: part.host, pipeline: settings.pipeline, keys: keys, directory: part.directory, tinydns: part.tinydns,
+                    unbound: part.unbound, labels: part.labels, probeInterval: part.probe, freshness: part.freshness),
+                store: store, distribution: .over(swarm), logger: Logger(label: "proxy.\(part.host)"))
+            let result: Result<Void, any Error>
+            do {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await stage.run() }
+                    if let metrics = part.metrics {
+                        group.addTask {
+                            try await StatusService.run(metrics.address, metrics.port) { await stage.metrics() }
+                        }
+                    }
+                    try await group.next()
+                    group.cancelAll()
+                }
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            await swarm.close()
+            try result.get()
+        }
+    }
+
+    /// Runs services until SIGTERM or SIGINT, then stops them in reverse order.
+    func run(_ services: [any Service]) async throws {
+        let sweeper = Sweeper(store: store, logger: Logger(label: "store"))
+        let group = ServiceGroup(
+            configuration: .init(
+                services: (services + [sweeper]).map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "freshet")))
+        do {
+            try await group.run()
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+    }
+}
+
+/// A stage as a service: asked to stop, its task is cancelled.
+private struct Stage: Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown(body)
+        } catch is CancellationError {}
+    }
+}
+
+/// Removes blobs that nothing refers to, once in a while.
+private struct Sweeper: Service {
+    let store: any Store
+    let logger: Logger
+
+    func run() async throws {
+        let store = store, logger = logger
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: .seconds(600))
+                do {
+                    // What is written and not yet referred to is younger than the grace.
+                    let count = try await store.sweep(keeping: try await LiveBlobs.digests(in: store), grace: .seconds(3600))
+                    if count > 0 { logger.info("swept", metadata: ["blobs": "\(count)"]) }
+                } catch let error as StoreError {
+                    logger.warning("not swept", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+}
+
+extension Distribution {
+    static func over(_ swarm: Swarm) -> Distribution {
+        Distribution(
+            address: "\(swarm.address)",
+            describe: { directory in
+                let metadata = try await TorrentMetadata.make(directory: directory)
+                return Torrent(metadata: metadata.encoded, infoHash: metadata.infoHash)
+            },
+            seed: { torrent, directory in
+                try await swarm.seed(try torrent.parsed(), directory: directory, verified: true)
+            },
+            fetch: { torrent, directory, have, peers in
+                try await swarm.fetch(
+                    try torrent.parsed(), into: directory, have: have, peers: peers.compactMap { try? PeerAddress($0) })
+                return (try? await swarm.statistics(of: torrent.infoHash).downloaded) ?? 0
+            },
+            addPeers: { infoHash, peers in
+                try? await swarm.addPeers(peers.compactMap { try? PeerAddress($0) }, to: infoHash)
+            },
+            drop: { await swarm.drop($0) })
+    }
+}
+
+extension Distribution.Torrent {
+    /// The metadata, whose info-hash must be the one that was signed.
+    fileprivate func parsed() throws -> TorrentMetadata {
+        let metadata = try TorrentMetadata(parsing: self.metadata)
+        guard metadata.infoHash == infoHash else {
+            throw SwarmError(.badMetadata, "the torrent's metadata has another info-hash than the one that was signed")
+        }
+        return metadata
+    }
+}
+
+extension PeerAddress {
+    /// `address:port`; port 0 takes any that is free.
+    fileprivate init(listening text: String) throws {
+        do {
+            try self.init(text)
+        } catch {
+            throw UserError("swarm address '\(text)' is not ADDRESS:PORT")
+        }
+    }
+}
