@@ -20,14 +20,14 @@ public struct Assembly: Sendable {
         }
     }
 
-    private let store: any Store
+    private let store: any Blobs
     private let settings: Settings
     private let packBuild: PackBuild
     private let logger: Logger
     private let now: @Sendable () -> Instant
 
     public init(
-        store: any Store, settings: Settings, packBuild: PackBuild, logger: Logger,
+        store: any Blobs, settings: Settings, packBuild: PackBuild, logger: Logger,
         now: @escaping @Sendable () -> Instant = Instant.now
     ) {
         self.store = store

@@ -78,8 +78,8 @@ nonisolated struct Freshet_V1_Release: Sendable {
   /// Clears the value of `trace`. Subsequent reads from it will return its default value.
   mutating func clearTrace() {self._trace = nil}
 
-  /// digest of the blob with the bencoded info dictionary
-  var torrentInfo: Data = Data()
+  /// digest of the blob with the torrent's bencoded metadata
+  var torrent: Data = Data()
 
   /// BitTorrent v2, 32 octets
   var infoHash: Data = Data()
@@ -291,7 +291,7 @@ nonisolated extension Freshet_V1_ReleaseFile: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Release"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pipeline\0\u{1}number\0\u{3}published_ms\0\u{1}content\0\u{1}files\0\u{1}zones\0\u{1}stamps\0\u{1}presentation\0\u{1}trace\0\u{3}torrent_info\0\u{3}info_hash\0\u{1}database\0\u{3}heartbeat_ms\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pipeline\0\u{1}number\0\u{3}published_ms\0\u{1}content\0\u{1}files\0\u{1}zones\0\u{1}stamps\0\u{1}presentation\0\u{1}trace\0\u{1}torrent\0\u{3}info_hash\0\u{1}database\0\u{3}heartbeat_ms\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -308,7 +308,7 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
       case 7: try { try decoder.decodeRepeatedBytesField(value: &self.stamps) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.presentation) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._trace) }()
-      case 10: try { try decoder.decodeSingularBytesField(value: &self.torrentInfo) }()
+      case 10: try { try decoder.decodeSingularBytesField(value: &self.torrent) }()
       case 11: try { try decoder.decodeSingularBytesField(value: &self.infoHash) }()
       case 12: try { try decoder.decodeSingularBytesField(value: &self.database) }()
       case 13: try { try decoder.decodeSingularInt64Field(value: &self.heartbeatMs) }()
@@ -349,8 +349,8 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._trace {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
-    if !self.torrentInfo.isEmpty {
-      try visitor.visitSingularBytesField(value: self.torrentInfo, fieldNumber: 10)
+    if !self.torrent.isEmpty {
+      try visitor.visitSingularBytesField(value: self.torrent, fieldNumber: 10)
     }
     if !self.infoHash.isEmpty {
       try visitor.visitSingularBytesField(value: self.infoHash, fieldNumber: 11)
@@ -374,7 +374,7 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.stamps != rhs.stamps {return false}
     if lhs.presentation != rhs.presentation {return false}
     if lhs._trace != rhs._trace {return false}
-    if lhs.torrentInfo != rhs.torrentInfo {return false}
+    if lhs.torrent != rhs.torrent {return false}
     if lhs.infoHash != rhs.infoHash {return false}
     if lhs.database != rhs.database {return false}
     if lhs.heartbeatMs != rhs.heartbeatMs {return false}

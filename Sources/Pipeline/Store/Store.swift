@@ -1,11 +1,5 @@
-/// Where the stages meet: blobs, manifests, leases.
-///
-/// Two implementations ship, ``EmbeddedStore`` (one machine) and the one over
-/// ZooKeeper; `Tests/StoreTests` holds both to the same promises.
-///
-/// All operations throw ``StoreError``. None blocks a thread of the cooperative
-/// pool. Values are safe to use from any number of tasks and processes.
-public protocol Store: Sendable {
+/// Immutable content, named by its digest.
+public protocol Blobs: Sendable {
     /// Stores blobs under the digests of their content and returns these in order.
     ///
     /// Durable on return. Storing content that is there already is harmless.
@@ -17,7 +11,16 @@ public protocol Store: Sendable {
     /// The content is checked against the digest: a damaged blob throws
     /// ``StoreError/Code/corrupt`` and is never returned.
     func get(_ digest: Digest) async throws -> [UInt8]?
+}
 
+/// Where the stages meet: blobs, manifests, leases.
+///
+/// Two implementations ship, ``EmbeddedStore`` (one machine) and the one over
+/// ZooKeeper; `Tests/StoreTests` holds both to the same promises.
+///
+/// All operations throw ``StoreError``. None blocks a thread of the cooperative
+/// pool. Values are safe to use from any number of tasks and processes.
+public protocol Store: Blobs {
     /// The value at `key` (manifest or lease), or `nil`.
     func read(_ key: StoreKey) async throws -> VersionedValue?
 

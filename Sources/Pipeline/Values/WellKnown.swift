@@ -21,7 +21,7 @@ public enum WellKnown {
     }
 }
 
-extension Store {
+extension Blobs {
     /// The blob, which must be there: what refers to it was written after it.
     public func require(_ digest: Digest) async throws -> [UInt8] {
         guard let blob = try await get(digest) else {
@@ -29,7 +29,9 @@ extension Store {
         }
         return blob
     }
+}
 
+extension Store {
     /// The decoded value at `key` with its version, or `nil`.
     public func decoded<Value>(
         _ key: StoreKey, _ decode: ([UInt8]) throws -> Value

@@ -1,0 +1,241 @@
+import ArgumentParser
+import DNSWire
+import Foundation
+import Pipeline
+import Publisher
+
+extension Store {
+    /// What all proxies report, by host.
+    func deployments() async throws -> [Deployment] {
+        var deployments: [Deployment] = []
+        for key in try await list(WellKnown.proxies) {
+            if let lease = try await read(key) { deployments.append(try Deployment(decoding: lease.value)) }
+        }
+        return deployments.sorted { $0.host < $1.host }
+    }
+
+    /// The current release; who signed it is for proxies to judge.
+    func release() async throws -> Release? {
+        try await decoded(WellKnown.release, SignedRelease.init(decoding:)).map { try Release(decoding: $0.value.body) }
+    }
+
+    /// The shards of the presentation, one after the other.
+    func presentedShards() async throws -> [Shard] {
+        guard let manifest = try await decoded(WellKnown.presentation, Manifest.init(decoding:))?.value else { return [] }
+        let references = manifest.shards.sorted { $0.key < $1.key }.map(\.value.digest)
+        return try await concurrentMap(references) { try Shard(decoding: try await self.require($0)) }
+    }
+}
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "The fleet at a glance.")
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "For machines.") var json = false
+
+    struct Report: Encodable {
+        struct Proxy: Encodable {
+            var host: String
+            var release: UInt64
+            var tinydnsAgeMilliseconds: Int64?
+            var unboundAgeMilliseconds: Int64?
+            var fault: String?
+        }
+        var commit: String?
+        var configuration: UInt64?
+        var presentation: UInt64?
+        var records: Int?
+        var zones: [String]
+        var conflicts: Int
+        var failures: [String]
+        var release: UInt64?
+        var published: String?
+        var leaders: [String: String]
+        var proxies: [Proxy]
+    }
+
+    func run() async throws {
+        let report = try await common.withStore { _, store in try await self.report(store) }
+        if json { return try printJSON(report) }
+        print("commit        \(report.commit ?? "none")")
+        print("presentation  \(report.presentation.map(String.init) ?? "none"): \(report.records ?? 0) RRsets and map lines, \(report.zones.count) zones, \(report.conflicts) conflicts")
+        print("release       \(report.release.map(String.init) ?? "none") \(report.published ?? "")")
+        for (stage, who) in report.leaders.sorted(by: { $0.key < $1.key }) { print("leads         \(stage): \(who)") }
+        for failure in report.failures { print(Paint.red("failing       ") + failure) }
+        var table = Table(["PROXY", "RELEASE", "TINYDNS AGE", "UNBOUND AGE", "STATE"], numeric: [1, 2, 3])
+        for proxy in report.proxies {
+            table.add([
+                proxy.host, "\(proxy.release)", seconds(proxy.tinydnsAgeMilliseconds), seconds(proxy.unboundAgeMilliseconds),
+                proxy.fault ?? (proxy.release == report.release ? "ok" : "behind"),
+            ])
+        }
+        print(table.text)
+    }
+
+    private func seconds(_ milliseconds: Int64?) -> String {
+        milliseconds.map { String(format: "%.1f s", Double($0) / 1000) } ?? "-"
+    }
+
+    private func report(_ store: any Store) async throws -> Report {
+        let configuration = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value
+        let presentation = try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value
+        let release = try await store.release()
+        var leaders: [String: String] = [:]
+        for key in try await store.list(WellKnown.leaders) {
+            if let value = try await store.read(key) { leaders[key.name] = String(decoding: value.value, as: UTF8.self) }
+        }
+        let now = Instant.now()
+        return Report(
+            commit: configuration?.commit.map { "\($0.id.prefix(12)) \($0.subject)" }, configuration: configuration?.number,
+            presentation: presentation?.number, records: presentation?.count, zones: presentation?.zones.map { "\($0)" } ?? [],
+            conflicts: presentation?.conflicts ?? 0,
+            failures: configuration?.sources.compactMap { source in source.failure.map { "\(source.name): \($0)" } } ?? [],
+            release: release?.number, published: release.map { "\($0.published)" }, leaders: leaders,
+            proxies: try await store.deployments().map { proxy in
+                Report.Proxy(
+                    host: proxy.host, release: proxy.release,
+                    tinydnsAgeMilliseconds: proxy.tinydns.map { now - $0.published },
+                    unboundAgeMilliseconds: proxy.unbound.map { now - $0.published },
+                    fault: proxy.fault ?? proxy.tinydns?.fault ?? proxy.unbound?.fault)
+            })
+    }
+}
+
+struct TimelineCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "timeline", abstract: "Where the last change spent its time, on each proxy.",
+        discussion: "Milliseconds since the change was seen. Heartbeats, which change no record, are left out.")
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "For machines.") var json = false
+
+    struct Row: Encodable {
+        var host: String
+        var release: UInt64
+        var cause: String
+        var milliseconds: [String: Int64]
+        var movedFiles, keptFiles: Int
+        var downloadedBytes: UInt64
+    }
+
+    private static let columns: [(Milestone.Stage, String)] = [
+        (.packBuilt, "pack built"), (.rulesRun, "rules run"), (.presented, "presented"), (.published, "published"),
+        (.fetched, "fetched"), (.deployed, "deployed"), (.seenThroughTinydns, "tinydns TXT"), (.seenThroughUnbound, "unbound TXT"),
+    ]
+
+    func run() async throws {
+        let deployments = try await common.withStore { _, store in try await store.deployments() }
+        let rows = deployments.filter { !$0.trace.milestones.isEmpty }.map { proxy in
+            let start = proxy.trace.time(of: .seen) ?? proxy.trace.milestones[0].at
+            return Row(
+                host: proxy.host, release: proxy.tracedRelease, cause: proxy.trace.cause,
+                milliseconds: Dictionary(
+                    Self.columns.compactMap { stage, _ in proxy.trace.time(of: stage).map { (stage.rawValue, $0 - start) } }
+                ) { $1 },
+                movedFiles: proxy.movedFiles, keptFiles: proxy.keptFiles, downloadedBytes: proxy.downloaded)
+        }
+        if json { return try printJSON(rows) }
+        guard let first = rows.first else { return print("no proxy has deployed a release yet") }
+        print("release \(first.release), set off by \(first.cause); milliseconds since that was seen")
+        var table = Table(["proxy"] + Self.columns.map(\.1), numeric: Set(1...Self.columns.count))
+        for row in rows {
+            let same = row.release == first.release
+            table.add(
+                [row.host + (same ? "" : " (\(row.release))")]
+                    + Self.columns.map { stage, _ in row.milliseconds[stage.rawValue].map(String.init) ?? "-" })
+        }
+        print(table.text)
+    }
+}
+
+struct ConflictsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "conflicts", abstract: "RRsets that two sources want, and how each was settled.")
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "For machines.") var json = false
+
+    struct JSONConflict: Encodable {
+        struct Party: Encodable {
+            var source, file: String
+            var line: Int
+            var person, reason: String
+            var values: [String]
+            var removes, wins: Bool
+        }
+        var name: String
+        var policy, explanation: String
+        var parties: [Party]
+    }
+
+    func run() async throws {
+        let conflicts = try await common.withStore { _, store in try await store.presentedShards().flatMap(\.conflicts) }
+        if json {
+            return try printJSON(
+                conflicts.map { conflict in
+                    JSONConflict(
+                        name: "\(conflict.key)", policy: conflict.policy, explanation: conflict.explanation,
+                        parties: conflict.parties.enumerated().map { index, party in
+                            JSONConflict.Party(
+                                source: party.origin.source, file: party.origin.file, line: party.origin.line,
+                                person: party.origin.person, reason: party.origin.reason,
+                                values: party.rdata.map { $0.text(type: conflict.key.type) }, removes: party.removes,
+                                wins: conflict.winner == index)
+                        })
+                })
+        }
+        for conflict in conflicts {
+            print(Paint.bold("\(conflict.key)"))
+            for (index, party) in conflict.parties.enumerated() {
+                let wants = party.removes ? "remove it" : party.rdata.map { $0.text(type: conflict.key.type) }.joined(separator: ", ")
+                let reason = party.origin.reason.isEmpty ? "" : " (\(party.origin.reason))"
+                print("  \(conflict.winner == index ? "serves " : "refuses") \(party.origin)\(reason): \(wants)")
+            }
+            print("  policy '\(conflict.policy)': \(conflict.explanation)")
+        }
+        print(conflicts.isEmpty ? "no conflicts" : "\(conflicts.count) conflicts")
+    }
+}
+
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Where each value of a name comes from, and what it took the place of.")
+    @OptionGroup var common: CommonOptions
+    @Argument(help: "The owner name.") var name: String
+    @Argument(help: "Only this type.") var type: String?
+
+    func run() async throws {
+        guard let owner = try? Name(name) else { throw UserError("'\(name)' is not a domain name") }
+        let only = try type.map { text in
+            guard let type = RRType(text) else { throw UserError("unknown type '\(text)'") }
+            return type
+        }
+        let (shard, commit) = try await common.withStore { _, store in
+            let manifest = try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value
+            let reference = manifest.flatMap { $0.shards[$0.sharding.index(of: owner)] }
+            let commit = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value.commit
+            guard let reference else { return (Shard(), commit) }
+            return (try Shard(decoding: try await store.require(reference.digest)), commit)
+        }
+        let records = shard.records.filter { $0.key.owner == owner && (only == nil || $0.key.type == only) }
+        guard !records.isEmpty else { throw UserError("\(owner) is not in the presentation") }
+        for record in records {
+            print(Paint.bold("\(record.key)") + " \(record.ttl) " + record.rdata.map { $0.text(type: record.key.type) }.joined(separator: ", "))
+            print("  from \(record.origin)\(record.origin.reason.isEmpty ? "" : " (\(record.origin.reason))")")
+            for origin in record.overrode { print("  in place of \(origin)") }
+        }
+        for conflict in shard.conflicts where conflict.key.owner == owner { print("  conflict: \(conflict.explanation)") }
+        if let commit { print("as of commit \(commit.id.prefix(12)) by \(commit.author): \(commit.subject)") }
+    }
+}
+
+struct DataCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data", abstract: "The presentation as tinydns data text: what tinydns-data would compile.")
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let shards = try await common.withStore { _, store in try await store.presentedShards() }
+        for shard in shards {
+            let lines = TinydnsText.lines(of: shard)
+            if !lines.isEmpty { print(lines.joined(separator: "\n")) }
+        }
+    }
+}
