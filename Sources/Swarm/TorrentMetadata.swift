@@ -87,4 +87,7 @@ public struct TorrentMetadata: Sendable, Hashable {
     public static func == (a: TorrentMetadata, b: TorrentMetadata) -> Bool { a.infoHash == b.infoHash }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(infoHash) }
+
+    /// The first 12 hexadecimal digits of the info-hash: for people.
+    var shortHash: String { Digest(bytes: infoHash)?.short ?? "" }
 }
