@@ -26,6 +26,9 @@ static lt::settings_pack settings(ct_session_options const &options) {
     auto const host = address(options.host);
     auto const text = host.is_v6() ? "[" + host.to_string() + "]" : host.to_string();
     p.set_str(pack::listen_interfaces, text + ":" + std::to_string(options.port));
+    // Dial from the address we listen on: others know and allow us by that, and
+    // take one connection per address.
+    if (!host.is_unspecified()) p.set_str(pack::outgoing_interfaces, host.to_string());
     p.set_str(pack::user_agent, "freshet");
     // A port that is taken is an error, never another port.
     p.set_int(pack::max_retry_port_bind, 0);
