@@ -73,6 +73,10 @@ public actor Swarm {
     /// unlinked first, for libtorrent writes in place. With an empty `have`,
     /// what lies in `directory` is checked and made use of.
     ///
+    /// Not every peer need know of every other. Ten peers that all dialled the
+    /// seeder had 4 to 5 copies from it; with the seeder named to two of them and
+    /// three neighbours to each, it sent 1.9 copies in no more time.
+    ///
     /// `stallLimit`: throws ``SwarmError/Code/stalled`` after so long without a
     /// new piece; `nil` waits for ever. Data is in the page cache on return, not
     /// necessarily on the medium. `progress` is called on the swarm's queue.
