@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests", dependencies: ["Pipeline", "ZooKeeper", subprocess], swiftSettings: strict),
-        .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline"], swiftSettings: strict),
+        .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline", log], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )
