@@ -1,0 +1,32 @@
+internal import Dispatch
+
+/// Tells when files or directories may have changed. Event driven (inotify); no
+/// polling, no thread of its own per stream.
+public enum FileWatcher {
+    /// Ticks at once, and again whenever one of `paths` may have changed.
+    ///
+    /// A path may be a file, a directory (whose entries, not their content, are
+    /// watched too, one level deep), or nothing yet. Every directory on the way is
+    /// watched for the one name that matters there, and symbolic links are
+    /// followed: it does not matter whether a file is rewritten, replaced by
+    /// rename, reached through a link that is switched, or appears long after with
+    /// the directories above it.
+    ///
+    /// A tick means "look again": at most one waits, and it may be spurious. A file
+    /// that is rewritten in place ticks when the writer closes it. Changes made by
+    /// other machines on a network file system are not seen. Where the kernel
+    /// refuses more watches, the stream ticks once a second instead.
+    ///
+    /// Ends when the consuming task is cancelled.
+    public static func changes(of paths: [String]) -> AsyncStream<Void> {
+        open(paths).stream
+    }
+
+    /// A stream, and what ends it.
+    static func open(_ paths: [String]) -> (stream: AsyncStream<Void>, finish: @Sendable () -> Void) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let subscription = Inotify.shared.subscribe(paths) { continuation.yield() }
+        continuation.onTermination = { _ in Inotify.shared.unsubscribe(subscription) }
+        return (stream, { continuation.finish() })
+    }
+}
