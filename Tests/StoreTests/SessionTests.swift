@@ -7,31 +7,16 @@ import Testing
 
 /// What only ZooKeeper has: sessions that expire, servers that die, credentials.
 @Suite struct SessionTests {
-    @Test func afterExpiryEverythingWorksAgain() async throws {
+    @Test func expiryEndsLeasesAndPassesLeadershipOn() async throws {
         try await withStores(.zooKeeper) { _, a, b in
             let lease = try await a.lease(key("alive/a"), value: bytes("a"))
             let leader = try await a.lead(key("roles/x"), value: bytes("a"))
             let heir = Task { try await b.lead(key("roles/x"), value: bytes("b")) }
-            let ticks = Ticks(a.watch([key("seen")]))
-            defer { ticks.stop() }
-            try await ticks.next("at once")
-
-            try await ticks.after("a new session ticks") {
-                try await expire(a)
-                try await within(.seconds(10), "the leases are lost") {
-                    await lease.untilLost()
-                    await leader.untilLost()
-                }
-            }
+            try await expire(a)
+            try await within(.seconds(10), "the lease is lost") { await lease.untilLost() }
+            try await within(.seconds(10), "leadership is lost") { await leader.untilLost() }
             #expect(try await code { try await lease.update([]) } == .sessionExpired)
             let second = try await within(.seconds(10), "the heir leads") { try await heir.value }
-
-            try await ticks.after("watches are set in the new session") {
-                try await b.write(bytes("1"), at: key("seen"), expecting: nil)
-            }
-            #expect(try await a.read(key("seen"))?.value == bytes("1"))
-            let digest = try await a.put([noise(100)])[0]
-            #expect(try await b.get(digest) == noise(100))
             let again = try await a.lease(key("alive/a"), value: bytes("again"))
             #expect(try await b.read(key("alive/a"))?.value == bytes("again"))
             // A late release of the lost lease must not take the new one away.
@@ -39,6 +24,21 @@ import Testing
             #expect(try await b.read(key("alive/a"))?.value == bytes("again"))
             await second.release()
             await again.release()
+        }
+    }
+
+    @Test func afterExpiryWatchesAndCallsWorkAgain() async throws {
+        try await withStores(.zooKeeper) { _, a, b in
+            let ticks = Ticks(a.watch([key("seen")]))
+            try await ticks.next("at once")
+            try await ticks.after("a new session ticks") { try await expire(a) }
+            try await ticks.after("watches are set in the new session") {
+                try await b.write(bytes("1"), at: key("seen"), expecting: nil)
+            }
+            ticks.stop()
+            #expect(try await a.read(key("seen"))?.value == bytes("1"))
+            let digest = try await a.put([noise(100)])[0]
+            #expect(try await b.get(digest) == noise(100))
         }
     }
 
