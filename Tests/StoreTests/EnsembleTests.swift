@@ -18,7 +18,7 @@ import ZooKeeper
                 }
                 group.addTask {
                     try await eventually("half way") { await progress.count >= 100 }
-                    let member = try #require(servers.modes().firstIndex(of: victim))
+                    let member = try #require(await servers.modes().firstIndex(of: victim))
                     await servers.kill(member)
                     await progress.killed()
                 }

@@ -23,7 +23,7 @@ public final class ZooKeeperServer: Sendable {
             let server = try ZooKeeperServer(count)
             do {
                 try await eventually("ZooKeeper serves", within: .seconds(30)) {
-                    let modes = server.modes()
+                    let modes = await server.modes()
                     if let dead = server.members.firstIndex(where: { !$0.isRunning }) {
                         throw TestFailure("ZooKeeper did not start: \(server.log(dead))")
                     }
@@ -81,17 +81,24 @@ public final class ZooKeeperServer: Sendable {
 
     /// Each member's mode, `leader`, `follower` or `standalone`; `nil` if it does
     /// not serve. (`ruok` says `imok` before that.)
-    public func modes() -> [String?] {
-        ports.map { port in
-            ask("srvr", port).split(separator: "\n").first { $0.hasPrefix("Mode: ") }.map { String($0.dropFirst(6)) }
+    public func modes() async -> [String?] {
+        var modes: [String?] = []
+        for i in ports.indices {
+            let answer = await ask("srvr", member: i)
+            modes.append(answer.split(separator: "\n").first { $0.hasPrefix("Mode: ") }.map { String($0.dropFirst(6)) })
         }
+        return modes
     }
 
     /// Kills one member with SIGKILL.
     public func kill(_ member: Int) async { await members[member].kill() }
 
     /// What one member answers to a four-letter word.
-    public func ask(_ word: String, member: Int = 0) -> String { ask(word, ports[member]) }
+    public func ask(_ word: String, member: Int = 0) async -> String {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [port = ports[member]] in continuation.resume(returning: Self.ask(word, port)) }
+        }
+    }
 
     public func stop() async {
         for member in members { await member.kill() }
@@ -102,7 +109,7 @@ public final class ZooKeeperServer: Sendable {
         return String(text.suffix(600))
     }
 
-    private func ask(_ word: String, _ port: UInt16) -> String {
+    private static func ask(_ word: String, _ port: UInt16) -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var patience = timeval(tv_sec: 2, tv_usec: 0)
