@@ -105,15 +105,23 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "DNSWire", "DNSClient", "Pipeline", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
-                "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, subprocess,
+                "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle,
                 product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         // MARK: Tests
         .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
+        // What tests share: servers, temporary directories, waiting with a deadline.
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        // A process for the store tests to kill.
+        .executableTarget(
+            name: "store-probe", dependencies: ["Pipeline", "ZooKeeper"], path: "Tests/StoreProbe",
+            swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Pipeline", "ZooKeeper", subprocess], swiftSettings: strict),
+            name: "StoreTests",
+            dependencies: ["Pipeline", "ZooKeeper", "CZooKeeper", "TestSupport", "store-probe", log],
+            swiftSettings: strict),
         .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline", log], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
