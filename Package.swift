@@ -17,6 +17,7 @@ func product(_ name: String, _ package: String) -> Target.Dependency {
 
 let log = product("Logging", "swift-log")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let signals = product("UnixSignals", "swift-service-lifecycle")
 let subprocess = product("Subprocess", "swift-subprocess")
 // For the paths in swift-subprocess' interface.
 let system = product("SystemPackage", "swift-system")
@@ -105,7 +106,7 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "DNSWire", "DNSClient", "Pipeline", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
-                "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle,
+                "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
                 product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -1,4 +1,4 @@
-public import Hummingbird
+internal import Hummingbird
 public import Logging
 
 /// Serves a process's metrics and health over HTTP: reading only.

@@ -7,6 +7,7 @@ import Presenter
 import Publisher
 import ServiceLifecycle
 import Swarm
+import UnixSignals
 import ZooKeeper
 
 /// The only place that knows both stages and adapters.
@@ -43,8 +44,8 @@ struct Wiring {
             path: settings.repository, branch: settings.branch, checkouts: "\(settings.configuratorDirectory)/checkouts")
     }
 
-    func assembly(_ store: any Store) -> Assembly {
-        Assembly(store: store, settings: settings.assembly, packBuild: packBuild(), logger: Logger(label: "configurator"))
+    func assembly(_ blobs: any Blobs) -> Assembly {
+        Assembly(store: blobs, settings: settings.assembly, packBuild: packBuild(), logger: Logger(label: "configurator"))
     }
 
     func configurator() -> any Service {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configurator
 import DNSClient
 import DNSWire
 import Foundation

@@ -22,7 +22,7 @@ struct SettingsReader {
             throw UserError("\(file): cannot be read: \(error.localizedDescription)")
         }
         do {
-            root = try Yams.compose(yaml: text) ?? Node([:] as [(Node, Node)])
+            root = try Yams.compose(yaml: text) ?? Node([(Node, Node)]())
         } catch {
             throw UserError("\(file): \(error)")
         }
