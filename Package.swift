@@ -106,8 +106,16 @@ let package = Package(
 
         // MARK: Tests
         .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
+        // What tests share: servers, temporary directories, waiting with a deadline.
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        // A process for the store tests to kill.
+        .executableTarget(
+            name: "store-probe", dependencies: ["Pipeline", "ZooKeeper"], path: "Tests/StoreProbe",
+            swiftSettings: strict),
         .testTarget(
-            name: "StoreTests", dependencies: ["Pipeline", "ZooKeeper", subprocess], swiftSettings: strict),
+            name: "StoreTests",
+            dependencies: ["Pipeline", "ZooKeeper", "CZooKeeper", "TestSupport", "store-probe", log],
+            swiftSettings: strict),
         .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
