@@ -17,17 +17,22 @@ public final class ChildProcess: Sendable {
     /// errors go to the file `log` if given.
     ///
     /// A shell in between holds the command's life on a pipe of ours: when the pipe
-    /// closes, for whatever reason, it kills the command with SIGKILL.
-    public init(_ command: [String], directory: String = "/", log: String = "/dev/null") throws {
+    /// closes, for whatever reason, it kills the command with SIGKILL. It then also
+    /// removes `directoryToRemove`, and the directory above that if it is empty.
+    public init(
+        _ command: [String], directory: String = "/", log: String = "/dev/null", directoryToRemove: String = ""
+    ) throws {
         let script = """
             cd "$0" || exit
+            remove=$1; shift
             "$@" </dev/null 3<&- & child=$!
             { cat <&3; kill -9 $child; } >/dev/null 2>&1 & reaper=$!
             wait $child; status=$?
             kill $reaper 2>/dev/null
+            if [ -n "$remove" ] && [ $status = 137 ]; then cd / && rm -rf "$remove" && rmdir "${remove%/*}"; fi 2>/dev/null
             exit $status
             """
-        let arguments = ["/bin/sh", "-c", "exec 3<&0; " + script, directory] + command
+        let arguments = ["/bin/sh", "-c", "exec 3<&0; " + script, directory, directoryToRemove] + command
 
         // One at a time: a process started between the two steps of `pipe` would
         // inherit the lifeline and keep the command alive.

@@ -74,7 +74,7 @@ public final class ZooKeeperServer: Sendable {
                         "java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
                         jars.joined(separator: ":"), "org.apache.zookeeper.server.quorum.QuorumPeerMain",
                         "\(home)/zoo.cfg",
-                    ], directory: home, log: "\(home)/log"))
+                    ], directory: home, log: "\(home)/log", directoryToRemove: home))
         }
         self.members = members
     }
