@@ -26,8 +26,7 @@ static lt::settings_pack settings(ct_session_options const &options) {
     auto const host = address(options.host);
     auto const text = host.is_v6() ? "[" + host.to_string() + "]" : host.to_string();
     p.set_str(pack::listen_interfaces, text + ":" + std::to_string(options.port));
-    // Dial from the address we listen on: others know and allow us by that, and
-    // take one connection per address.
+    // Dial from the address we listen on: others know and allow us by that.
     if (!host.is_unspecified()) p.set_str(pack::outgoing_interfaces, host.to_string());
     p.set_str(pack::user_agent, "freshet");
     // A port that is taken is an error, never another port.
@@ -36,8 +35,11 @@ static lt::settings_pack settings(ct_session_options const &options) {
     // Only the peers we are told of.
     for (auto setting : {pack::enable_dht, pack::enable_lsd, pack::enable_upnp, pack::enable_natpmp,
              pack::enable_outgoing_utp, pack::enable_incoming_utp, pack::smooth_connects,
-             pack::close_redundant_connections, pack::allow_multiple_connections_per_ip})
+             pack::close_redundant_connections})
         p.set_bool(setting, false);
+    // Several peers on one machine share its address: told apart by address alone,
+    // all but one would be refused. With peer exchange they would dial themselves.
+    p.set_bool(pack::allow_multiple_connections_per_ip, !options.peer_exchange);
     // The defaults suit strangers on home lines; here, quick starts among few
     // known machines count.
     p.set_int(pack::unchoke_slots_limit, -1);

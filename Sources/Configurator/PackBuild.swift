@@ -71,7 +71,8 @@ public struct PackBuild: Sendable {
             ["-O", "-parse-as-library", "-swift-version", "6", "-module-name", "SiteRules", "-I", "\(kit)/modules"]
             + maps.flatMap { ["-Xcc", "-fmodule-map-file=\(kit)/include/\($0)"] }
             + sources.map { "\(directory)/\($0)" }
-            + ["-L", kit, "-lRulesKit", "-lstdc++", "-o", partial]
+            // The archive by its path: only then does the compiler link what it says it needs.
+            + ["\(kit)/libRulesKit.a", "-lstdc++", "-o", partial]
         let result = try await run(
             .name("swiftc"), arguments: Arguments(arguments), output: .discarded, error: .string(limit: 1 << 20))
         guard result.terminationStatus.isSuccess else {

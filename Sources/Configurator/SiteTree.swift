@@ -14,7 +14,7 @@ public struct SiteTree: Sendable {
 }
 
 /// Why a configuration cannot be made, with every fault found.
-public struct ConfiguratorError: Error, CustomStringConvertible, Sendable {
+public struct ConfiguratorError: Retriable, CustomStringConvertible, Sendable {
     public enum Code: String, Sendable { case git, packBuild, pack, edits, input }
 
     public let code: Code
@@ -26,6 +26,9 @@ public struct ConfiguratorError: Error, CustomStringConvertible, Sendable {
     }
 
     init(_ code: Code, _ fault: String) { self.init(code, [fault]) }
+
+    /// Only the site's files or its repository can mend these.
+    public var isRetriable: Bool { false }
 
     public var description: String { faults.joined(separator: "\n") }
 }

@@ -57,10 +57,10 @@ struct Deployer: Sendable {
         guard Digest(of: database) == release.database else {
             throw ProxyError(.unproven, "the fragments of release \(release.number) do not make its database")
         }
-        let changes = try previous.map { try changedKeys(from: $0, to: release, fragments) }
+        let changes = try previous.map { try changedRecords(from: $0, to: release, fragments) }
         let next = settings.database + ".next"
         try Files.replace(next, with: database, durable: true)
-        try prove(next, fragments, keys: changes)
+        try prove(next, fragments, changes)
         // The old file keeps a second name: the way back.
         try? FileManager.default.removeItem(atPath: settings.database + ".previous")
         try? FileManager.default.linkItem(atPath: settings.database, toPath: settings.database + ".previous")
@@ -71,7 +71,7 @@ struct Deployer: Sendable {
             throw ProxyError(.damaged, "the release has no \(Release.Path.unbound)")
         }
         return Change(
-            owners: changes.map { Array(Set($0.compactMap(TinydnsRecord.owner(ofKey:)))) },
+            owners: changes.map { $0.keys.compactMap(TinydnsRecord.owner(ofKey:)) },
             unboundZones: String(decoding: zones, as: UTF8.self))
     }
 
@@ -104,36 +104,37 @@ struct Deployer: Sendable {
         return fragments
     }
 
-    /// Keys whose data differ, from the fragments whose digest does.
-    private func changedKeys(
+    /// Keys whose data differ, with the new data (none if they are gone), from the
+    /// fragments whose digest differs.
+    private func changedRecords(
         from old: Release, to new: Release, _ fragments: [String: [UInt8]]
-    ) throws -> Set<[UInt8]> {
+    ) throws -> [[UInt8]: Set<[UInt8]>] {
         let before = Dictionary(uniqueKeysWithValues: old.files.map { ($0.path, $0.digest) })
         let after = Dictionary(uniqueKeysWithValues: new.files.map { ($0.path, $0.digest) })
-        var changed: Set<[UInt8]> = []
+        var changed: [[UInt8]: Set<[UInt8]>] = [:]
         for path in Set(before.keys).union(after.keys) where path != Release.Path.unbound && before[path] != after[path] {
             let oldRecords = try Self.records(before[path].flatMap { contents.read($0) } ?? [])
             let newRecords = try Self.records(fragments[path] ?? [])
             for key in Set(oldRecords.keys).union(newRecords.keys) where oldRecords[key] != newRecords[key] {
-                changed.insert(key)
+                changed[key] = newRecords[key] ?? []
             }
         }
         return changed
     }
 
     /// Reads names back from the new file: those that changed, or one of each fragment.
-    private func prove(_ path: String, _ fragments: [String: [UInt8]], keys: Set<[UInt8]>?) throws {
+    private func prove(_ path: String, _ fragments: [String: [UInt8]], _ changed: [[UInt8]: Set<[UInt8]>]?) throws {
         let reader = try CdbReader([UInt8](Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)))
-        for octets in fragments.values {
-            var expected = try Self.records(octets)
-            if let keys, keys.count < 10_000 {
-                expected = expected.filter { keys.contains($0.key) }
-            } else if let first = expected.first {
-                expected = [first.key: first.value]
+        var expected: [[UInt8]: Set<[UInt8]>] = [:]
+        if let changed, changed.count < 10_000 {
+            expected = changed
+        } else {
+            for octets in fragments.values {
+                if let first = try CdbFragment.first(octets) { expected[first.key] = [first.data] }
             }
-            for (key, data) in expected where try !data.isSubset(of: Set(reader.values(of: key).map(Array.init))) {
-                throw ProxyError(.unproven, "the new database does not answer for what changed")
-            }
+        }
+        for (key, data) in expected where try !data.isSubset(of: Set(reader.values(of: key).map(Array.init))) {
+            throw ProxyError(.unproven, "the new database does not answer for what changed")
         }
     }
 

@@ -55,7 +55,7 @@ public struct ProxySettings: Sendable {
 }
 
 /// Why a release is not deployed. The one before stays.
-public struct ProxyError: Error, CustomStringConvertible, Sendable {
+public struct ProxyError: Retriable, CustomStringConvertible, Sendable {
     public enum Code: String, Sendable {
         case replayed, damaged, unproven, daemon, disk
     }

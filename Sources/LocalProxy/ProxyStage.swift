@@ -198,16 +198,20 @@ public actor ProxyStage {
         let torrent = Distribution.Torrent(metadata: try await store.require(release.torrent), infoHash: release.infoHash)
         let directory = deployer.directory(of: release)
         // Peers come and go while we fetch: each change of the store's leases is passed on.
+        // Only the new ones: dialling interrupts the torrent for a moment.
         let distribution = distribution
+        let peers = try await peers()
         let changes = store.watch([WellKnown.proxies, WellKnown.seeders])
         let introductions = Task {
+            var known = Set(peers)
             for await _ in changes {
-                guard let peers = try? await self.peers() else { continue }
-                await distribution.addPeers(release.infoHash, peers)
+                let new = Set((try? await self.peers()) ?? []).subtracting(known)
+                if new.isEmpty { continue }
+                known.formUnion(new)
+                await distribution.addPeers(release.infoHash, new.sorted())
             }
         }
         defer { introductions.cancel() }
-        let peers = try await peers()
         status.downloaded = try await distribution.fetch(torrent, directory, have, peers)
         statistics.downloaded += status.downloaded
         seeded.append(release.infoHash)

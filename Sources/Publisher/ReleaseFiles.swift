@@ -1,6 +1,6 @@
 internal import DNSWire
 internal import Foundation
-internal import Pipeline
+public import Pipeline
 internal import Subprocess
 internal import SystemPackage
 
@@ -103,9 +103,7 @@ actor ReleaseFiles {
         let database = try Cdb.assemble(fragments)
         let reader = try CdbReader(database)
         for fragment in fragments {
-            var first: (key: [UInt8], data: [UInt8])?
-            try CdbFragment.walk(fragment) { _, key, data in if first == nil { first = (Array(key), Array(data)) } }
-            if let first, try !reader.values(of: first.key).contains(where: { $0.elementsEqual(first.data) }) {
+            if let first = try CdbFragment.first(fragment), try !reader.values(of: first.key).contains(where: { $0.elementsEqual(first.data) }) {
                 throw PublisherError(.unproven, "the database does not hold what was put in")
             }
         }
@@ -128,7 +126,7 @@ actor ReleaseFiles {
 }
 
 /// Why no release was made; the last one stays.
-public struct PublisherError: Error, CustomStringConvertible, Sendable {
+public struct PublisherError: Retriable, CustomStringConvertible, Sendable {
     public enum Code: String, Sendable { case damaged, unproven, overtaken }
     public let code: Code
     public let message: String

@@ -61,12 +61,14 @@ public struct StageLoop: Sendable {
         var alarm: Task<Void, any Error>?
         defer { alarm?.cancel() }
         var failures = 0
+        var said = ""
         for await _ in ticks {
             alarm?.cancel()
             var wake: Instant?
             do {
                 wake = try await step()
                 failures = 0
+                said = ""
             } catch is CancellationError {
                 return
             } catch {
@@ -76,9 +78,14 @@ public struct StageLoop: Sendable {
                     logger.debug("another writer was quicker: reading again")
                     continuation.yield()
                 } else {
-                    logger.error("step failed", metadata: ["error": "\(error)"])
+                    let text = "\(error)"
+                    logger.log(level: text == said ? .debug : .error, "step failed", metadata: ["error": "\(error)"])
+                    said = text
                     // Passing faults: soon, then less and less often, at most 30 s apart.
-                    wake = Instant.now().advanced(byMilliseconds: min(30_000, 250 << Int64(min(failures, 7))))
+                    // Others wait for news.
+                    if (error as? any Retriable)?.isRetriable ?? true {
+                        wake = Instant.now().advanced(byMilliseconds: min(30_000, 250 << Int64(min(failures, 7))))
+                    }
                 }
             }
             if let wake {

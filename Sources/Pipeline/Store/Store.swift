@@ -144,8 +144,13 @@ public struct StoreKey: Hashable, Sendable, Comparable, CustomStringConvertible 
     }
 }
 
+/// An error that knows whether the same call may succeed later, unchanged.
+public protocol Retriable: Error {
+    var isRetriable: Bool { get }
+}
+
 /// Why a store could not do what it was asked.
-public struct StoreError: Error, CustomStringConvertible, Sendable {
+public struct StoreError: Retriable, CustomStringConvertible, Sendable {
     public enum Code: String, Sendable, CaseIterable {
         /// Another writer was quicker: read again, compute again.
         case conflict

@@ -1,0 +1,39 @@
+# Freshet. `make demo` shows it, `make test` proves it; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+STORE ?= embedded
+
+.PHONY: help build demo test test-tools schemas clean check-swift
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+check-swift:
+	@command -v swift >/dev/null || { echo "Swift 6.3 or later is needed: https://www.swift.org/install/linux/" >&2; exit 69; }
+
+build: check-swift ## Build the release programs and the rules kit
+	@scripts/install-packages.sh build
+	swift build -c release --product freshet
+	swift build -c release --product RulesKit
+	@scripts/rules-kit.sh release
+
+demo: check-swift ## Show the main job on real input (STORE=zookeeper, KEEP=1)
+	@scripts/install-packages.sh demo
+	@if [ "$(STORE)" = zookeeper ]; then scripts/install-packages.sh zookeeper; fi
+	@$(MAKE) --no-print-directory build
+	@STORE=$(STORE) KEEP=$(KEEP) demo/run.sh
+
+test-tools: ## Make the Python environment of the oracles in .venv
+	@scripts/test-tools.sh
+
+test: check-swift ## Run all tests, against the real servers
+	@scripts/install-packages.sh test
+	@$(MAKE) --no-print-directory test-tools
+	@scripts/test.sh
+
+schemas: ## Write the Swift of schemas/freshet/v1/*.proto
+	@scripts/install-packages.sh test
+	@scripts/generate-schemas.sh
+
+clean: ## Remove what was built
+	rm -rf .build .venv

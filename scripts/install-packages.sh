@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing, if it may; else says which.
+#   scripts/install-packages.sh build|demo|zookeeper|test
+set -euo pipefail
+
+build=(git g++ pkg-config libzookeeper-mt-dev libtorrent-rasterbar-dev libssl-dev)
+serve=(tinydns djbdns-utils unbound bind9-dnsutils iproute2 procps tar)
+demo=("${serve[@]}" python-apt-common tor-geoipdb)
+zookeeper=(zookeeper default-jre-headless)
+test=("${demo[@]}" "${zookeeper[@]}" tinycdb protobuf-compiler python3-venv curl)
+
+case "${1:-}" in
+    build) wanted=("${build[@]}") ;;
+    demo) wanted=("${build[@]}" "${demo[@]}") ;;
+    zookeeper) wanted=("${zookeeper[@]}") ;;
+    test) wanted=("${build[@]}" "${test[@]}") ;;
+    *) echo "usage: $0 build|demo|zookeeper|test" >&2; exit 64 ;;
+esac
+
+command -v dpkg-query >/dev/null || { echo "This needs Debian (or a relative): dpkg is missing." >&2; exit 69; }
+missing=()
+for package in "${wanted[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing+=("$package")
+done
+# Any Java runtime will do.
+if command -v java >/dev/null; then missing=("${missing[@]/default-jre-headless/}"); fi
+read -ra missing <<<"${missing[*]:-}" || true
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+install=(apt-get install -y --no-install-recommends "${missing[@]}")
+sudo=()
+if [ "$(id -u)" != 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        sudo=(sudo)
+    else
+        echo "Debian packages are missing. Install them and run this again:" >&2
+        echo "    sudo ${install[*]}" >&2
+        exit 69
+    fi
+fi
+echo "installing: ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+log="$(mktemp)"
+trap 'rm -f "$log"' EXIT
+if ! { "${sudo[@]}" apt-get update && "${sudo[@]}" "${install[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    exit 69
+fi
