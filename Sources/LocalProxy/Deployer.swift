@@ -59,7 +59,8 @@ struct Deployer: Sendable {
         }
         let changes = try previous.map { try changedRecords(from: $0, to: release, fragments) }
         let next = settings.database + ".next"
-        try Files.replace(next, with: database, durable: true)
+        // Not waited for to reach the disk: after a power loss it is made anew of the contents.
+        try Files.replace(next, with: database)
         try prove(next, fragments, changes)
         // The old file keeps a second name: the way back.
         try? FileManager.default.removeItem(atPath: settings.database + ".previous")

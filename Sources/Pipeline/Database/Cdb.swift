@@ -25,20 +25,21 @@ public enum Cdb {
     /// The same octets as djb's `cdb_make` writes for the same records in the same order.
     public static func assemble(_ fragments: [[UInt8]]) throws(CdbError) -> [UInt8] {
         let recordOctets = fragments.reduce(0) { $0 + $1.count }
-        var entries: [(hash: UInt32, position: UInt32)] = []
+        var entries: [Entry] = []
         var counts = [Int](repeating: 0, count: 256)
         var position = headerSize
         for fragment in fragments {
             guard position + fragment.count < largestFile else { throw CdbError.tooLarge }
             try CdbFragment.scan(fragment) { offset, key, _ in
                 let hash = Cdb.hash(key)
-                entries.append((hash, UInt32(position + offset)))
+                entries.append(Entry(hash: hash, position: UInt32(position + offset)))
                 counts[Int(hash & 255)] += 1
             }
             position += fragment.count
         }
         let total = headerSize + recordOctets + 16 * entries.count
         guard total <= largestFile else { throw CdbError.tooLarge }
+        let sorted = byTable(entries, counts)
         return [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
             let base = UnsafeMutableRawPointer(buffer.baseAddress!)
             var at = headerSize
@@ -47,26 +48,56 @@ public enum Cdb {
                 at += fragment.count
             }
             (base + at).initializeMemory(as: UInt8.self, repeating: 0, count: total - at)
-            var tables = [Int](repeating: 0, count: 256)
+            var first = 0
             for table in 0..<256 {
-                tables[table] = at
                 let slots = 2 * counts[table]
                 base.storeBytes(of: UInt32(at).littleEndian, toByteOffset: 8 * table, as: UInt32.self)
                 base.storeBytes(of: UInt32(slots).littleEndian, toByteOffset: 8 * table + 4, as: UInt32.self)
+                fill(base + at, slots: slots, with: sorted[first..<first + counts[table]])
+                first += counts[table]
                 at += 8 * slots
             }
-            for (hash, position) in entries {
-                let table = Int(hash & 255)
-                let slots = 2 * counts[table]
-                var slot = Int(hash >> 8) % slots
-                // A position of zero is an empty slot: records start after the header.
-                while base.loadUnaligned(fromByteOffset: tables[table] + 8 * slot + 4, as: UInt32.self) != 0 {
-                    slot = slot + 1 == slots ? 0 : slot + 1
-                }
-                base.storeBytes(of: hash.littleEndian, toByteOffset: tables[table] + 8 * slot, as: UInt32.self)
-                base.storeBytes(of: position.littleEndian, toByteOffset: tables[table] + 8 * slot + 4, as: UInt32.self)
-            }
             count = total
+        }
+    }
+
+    private struct Entry {
+        var hash: UInt32
+        var position: UInt32
+    }
+
+    /// Entries by the table they belong to, otherwise in their order.
+    private static func byTable(_ entries: [Entry], _ counts: [Int]) -> [Entry] {
+        var next = counts.indices.map { counts[..<$0].reduce(0, +) }
+        return [Entry](unsafeUninitializedCapacity: entries.count) { buffer, count in
+            for entry in entries {
+                let table = Int(entry.hash & 255)
+                (buffer.baseAddress! + next[table]).initialize(to: entry)
+                next[table] += 1
+            }
+            count = entries.count
+        }
+    }
+
+    /// Puts each entry in the first free slot from its own on, as `cdb_make` does.
+    ///
+    /// Keys as alike as a map's prefixes have hashes so close that runs of thousands
+    /// of slots fill up, and walking them costs more than all else. So each slot
+    /// knows a later one before which none is free, and walks shorten themselves.
+    private static func fill(_ table: UnsafeMutableRawPointer, slots: Int, with entries: ArraySlice<Entry>) {
+        guard slots > 0 else { return }
+        var free = Array(0..<Int32(slots))
+        free.withUnsafeMutableBufferPointer { free in
+            for entry in entries {
+                var slot = Int((entry.hash >> 8) % UInt32(slots))
+                while free[slot] != slot {
+                    free[slot] = free[Int(free[slot])]
+                    slot = Int(free[slot])
+                }
+                free[slot] = slot + 1 == slots ? 0 : Int32(slot + 1)
+                table.storeBytes(of: entry.hash.littleEndian, toByteOffset: 8 * slot, as: UInt32.self)
+                table.storeBytes(of: entry.position.littleEndian, toByteOffset: 8 * slot + 4, as: UInt32.self)
+            }
         }
     }
 }
