@@ -123,6 +123,12 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Pipeline", "ZooKeeper", "CZooKeeper", "TestSupport", "store-probe", log],
             swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "freshet", "Pipeline", "DNSWire", "DNSClient", "Swarm", "ZooKeeper", "TestSupport", subprocess, system, log,
+            ],
+            swiftSettings: strict),
         .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline", log], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

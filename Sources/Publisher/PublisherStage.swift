@@ -59,7 +59,13 @@ public actor PublisherStage {
             return nil
         }
         let stored = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))
-        let previous = try stored.map { try $0.value.verified(by: [settings.key.publicKey], pipeline: settings.pipeline) }
+        var previous: Release?
+        do {
+            previous = try stored?.value.verified(by: [settings.key.publicKey], pipeline: settings.pipeline)
+        } catch {
+            // Somebody else wrote there. No proxy believes it; ours goes over it.
+            logger.error("the release in the store is not ours: publishing over it", metadata: ["error": "\(error)"])
+        }
         let content = try await files.content(of: presentation, in: store)
         if let previous, previous.content == content.digest, previous.presentation <= presentation.number {
             let due = previous.published.advanced(byMilliseconds: settings.heartbeat.milliseconds)

@@ -54,12 +54,7 @@ actor ReleaseFiles {
     func layOut(
         _ content: Content, stamp: Stamp, owners: [Name], number: UInt64
     ) async throws -> (files: [Release.File], directory: String, database: Digest) {
-        var fragment = CdbFragment()
-        for owner in owners {
-            // TTL 0: a resolver in between must ask anew each time.
-            let data = TinydnsRecord.data(.txt(stamp.description), type: .txt, ttl: 0, location: nil, wildcard: false)
-            fragment.append(key: TinydnsRecord.key(of: owner), data: data)
-        }
+        let fragment = CdbFragment(Shard(stamps: owners, stamp))
         let stampFile = Release.File(
             path: Release.Path.stamp, digest: try contents.write(fragment.octets), size: fragment.octets.count)
         let files = content.files + [stampFile]

@@ -32,13 +32,13 @@ final class Connection: Sendable {
 
     private let state = Mutex(State())
     private let control = DispatchQueue(label: "zookeeper.connection")
-    private let location: Location
+    private let location: ZooKeeperLocation
     private let credentials: String?
     private let timeout: Duration
     private let window = Window()
     private let log: Logger
 
-    init(location: Location, credentials: String?, timeout: Duration, log: Logger) {
+    init(location: ZooKeeperLocation, credentials: String?, timeout: Duration, log: Logger) {
         self.location = location
         self.credentials = credentials
         self.timeout = timeout

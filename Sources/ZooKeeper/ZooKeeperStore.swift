@@ -38,7 +38,7 @@ public final class ZooKeeperStore: Store {
         _ url: String, credentials: String? = nil, sessionTimeout: Duration = .seconds(10),
         log: Logger = Logger(label: "store.zookeeper")
     ) throws(StoreError) {
-        let location = try Location(url)
+        let location = try ZooKeeperLocation(url)
         if let credentials, credentials.split(separator: ":").count != 2 {
             throw StoreError(.invalidLocation, "ZooKeeper credentials are 'user:password'")
         }

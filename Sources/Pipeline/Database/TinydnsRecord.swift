@@ -31,6 +31,27 @@ public enum TinydnsRecord {
     }
 }
 
+extension Release {
+    /// The timestamp TXT records of this release. TTL 0: a resolver in between must
+    /// ask anew each time.
+    public var stampShard: Shard {
+        let stamp = Stamp(pipeline: pipeline, release: number, published: published, content: content)
+        return Shard(stamps: stamps, stamp)
+    }
+}
+
+extension Shard {
+    /// One TXT RRset with TTL 0 for each owner, in their order.
+    public init(stamps owners: [Name], _ stamp: Stamp) {
+        self.init(
+            records: owners.map { owner in
+                RecordSet(
+                    key: RecordKey(owner: owner, type: .txt), ttl: 0, rdata: [.txt(stamp.description)],
+                    origin: Origin(source: "stamp"))
+            })
+    }
+}
+
 extension CdbFragment {
     /// Compiles a shard: its records and map entries in canonical order.
     public init(_ shard: Shard) {

@@ -228,12 +228,15 @@ struct ExplainCommand: AsyncParsableCommand {
 
 struct DataCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "The presentation as tinydns data text: what tinydns-data would compile.")
+        commandName: "data",
+        abstract: "What is served, as tinydns data text: tinydns-data makes the proxies' database of it.")
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let shards = try await common.withStore { _, store in try await store.presentedShards() }
-        for shard in shards {
+        let (shards, release) = try await common.withStore { _, store in
+            (try await store.presentedShards(), try await store.release())
+        }
+        for shard in shards + [release?.stampShard ?? Shard()] {
             let lines = TinydnsText.lines(of: shard)
             if !lines.isEmpty { print(lines.joined(separator: "\n")) }
         }

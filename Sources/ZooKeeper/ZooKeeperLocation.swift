@@ -2,7 +2,7 @@ internal import Pipeline
 
 /// Where an ensemble is and which of its subtrees is ours: the parsed form of
 /// `zookeeper://host1:2181,host2,[::1]:2182/chroot`.
-struct Location: Sendable, Equatable {
+struct ZooKeeperLocation: Sendable, Equatable {
     /// `host:port,host:port`, as the C client wants it.
     let hosts: String
     /// The subtree, `""` for the whole tree, else `/a/b`.

@@ -1,0 +1,131 @@
+import DNSClient
+import DNSWire
+import Foundation
+import Logging
+import Pipeline
+import Swarm
+import TestSupport
+import Testing
+import ZooKeeper
+
+/// What a proxy keeps serving when others fail, or lie.
+@Suite(.serialized)
+struct FaultTests {
+    @Test func aKilledProxyLeavesItsNameServersAndCatchesUp() async throws {
+        try await withFleet(.embedded) { fleet in
+            try fleet.startProxy(0)
+            try fleet.startProxy(1)
+            try await fleet.waitForHead(2)
+            await fleet.kill("p1")
+            let inventory = try String(contentsOfFile: fleet.site + "/inventory/servers.yaml", encoding: .utf8)
+            try fleet.write("site/inventory/servers.yaml", inventory.replacingOccurrences(of: "192.0.2.10,", with: "192.0.2.11,"))
+            try await fleet.commit("web1 moves")
+            try await fleet.waitForHead(1)
+            #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.11"])
+            #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.unbound(1)) == ["192.0.2.10"])
+            try fleet.startProxy(1)
+            try await fleet.waitForHead(2)
+            #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.unbound(1)) == ["192.0.2.11"])
+            #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.tinydns(1)) == ["192.0.2.11"])
+        }
+    }
+
+    @Test func withoutTheStoreAProxyServesAndRestartsFromItsDisk() async throws {
+        try await withFleet(.zooKeeper) { fleet in
+            try fleet.startProxy(0)
+            try await fleet.waitForHead(1)
+            await fleet.zooKeeper?.stop()
+            #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.10"])
+            await fleet.kill("p0")
+            #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.tinydns(0)) == ["192.0.2.10"])
+            // A damaged file of the past is made anew, with no store to ask.
+            try Data("torn".utf8).write(to: URL(filePath: fleet.proxyDirectory(0) + "/tinydns/data.cdb"))
+            try fleet.startProxy(0)
+            try await eventually("it serves from its disk", within: .seconds(30)) {
+                (try? await fleet.ask("web1.mirrors.test", .a, at: fleet.tinydns(0))) == ["192.0.2.10"]
+            }
+        }
+    }
+
+    /// Each lie is told in the store, where the proxy looks; none is believed.
+    @Test func liesAreRefusedAndTheLastReleaseStays() async throws {
+        try await withFleet(.embedded) { fleet in
+            try fleet.startProxy(0)
+            try await fleet.waitForHead(1)
+            // A second release, by heartbeat, so that there is an older one to replay.
+            #expect(try await fleet.freshet("wait", "--release", "2", "--timeout", "30").status == 0)
+            // The Publisher would put its own release over ours.
+            await fleet.kill("publisher")
+            let store = try EmbeddedStore(directory: fleet.store)
+            let genuine = try #require(try await store.read(WellKnown.release))
+            let signed = try SignedRelease(decoding: genuine.value)
+            let release = try Release(decoding: signed.body)
+            let key = try SigningKey(parsing: try String(contentsOfFile: fleet.directory.path + "/keys/release.private", encoding: .utf8))
+
+            func tell(_ lie: SignedRelease, expecting fault: String) async throws {
+                let version = try #require(try await store.read(WellKnown.release)).version
+                try await store.write(lie.encoded, at: WellKnown.release, expecting: version)
+                try await eventually("the proxy refuses: \(fault)", within: .seconds(30)) {
+                    let status = try await fleet.freshet("status", "--json").output
+                    return status.contains(fault)
+                }
+                #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.tinydns(0)) == ["192.0.2.10"])
+            }
+
+            var next = release
+            next.number += 10
+            try await tell(try SignedRelease(next, signedBy: .generate(name: "release")), expecting: "not signed by any pinned key")
+            var flipped = try SignedRelease(next, signedBy: key)
+            flipped.body[flipped.body.count / 2] ^= 1
+            try await tell(flipped, expecting: "not signed by any pinned key")
+            var foreign = next
+            foreign.pipeline = "other"
+            try await tell(try SignedRelease(foreign, signedBy: key), expecting: "another pipeline")
+            var old = release
+            old.number = 1
+            old.published = Instant(milliseconds: release.published.milliseconds - 1)
+            try await tell(try SignedRelease(old, signedBy: key), expecting: "is older than")
+            try await tell(try await withSwarmOfLies(fleet, next, key, store), expecting: "is not what was signed")
+
+            await store.close()
+
+            // The truth is taken up again when it comes.
+            try fleet.start("publisher")
+            let after = "\(next.number + 1)"
+            #expect(try await fleet.freshet("wait", "--release", after, "--timeout", "30").status == 0)
+        }
+    }
+
+    /// A release whose torrent carries other octets than its digests promise, and a
+    /// peer that seeds them: only our own digests can tell.
+    private func withSwarmOfLies(
+        _ fleet: Fleet, _ release: Release, _ key: SigningKey, _ store: any Store
+    ) async throws -> SignedRelease {
+        let directory = fleet.directory.path + "/lies"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        for file in release.files {
+            var octets = try Data(contentsOf: URL(filePath: "\(fleet.proxyDirectory(0))/contents/\(file.digest.hex)"))
+            if file.path == Release.Path.stamp { octets[octets.count - 1] ^= 1 }
+            try octets.write(to: URL(filePath: "\(directory)/\(file.path)"))
+        }
+        let swarm = try await Swarm(listen: PeerAddress(host: "127.0.0.1", port: 0), logger: Logger(label: "liar"))
+        let metadata = try await TorrentMetadata.make(directory: directory)
+        try await swarm.seed(metadata, directory: directory)
+        _ = try await store.lease(try WellKnown.seeders.appending("liar"), value: Array("\(swarm.address)".utf8))
+        var lie = release
+        lie.torrent = try await store.put([metadata.encoded])[0]
+        lie.infoHash = metadata.infoHash
+        // Files that the proxy has are not fetched: make it want the altered one.
+        if let index = lie.files.firstIndex(where: { $0.path == Release.Path.stamp }) {
+            lie.files[index].digest = Digest(of: [1])
+        }
+        Lies.keep(swarm)
+        return try SignedRelease(lie, signedBy: key)
+    }
+}
+
+/// Keeps liars alive until the process ends.
+private enum Lies {
+    nonisolated(unsafe) private static var swarms: [Swarm] = []  // one test, serialized
+    static func keep(_ swarm: Swarm) { swarms.append(swarm) }
+}

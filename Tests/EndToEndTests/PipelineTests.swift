@@ -1,0 +1,119 @@
+import DNSClient
+import DNSWire
+import Foundation
+import Pipeline
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+
+/// From a commit to what DNS clients see, through every stage and real daemons.
+@Suite(.serialized)
+struct PipelineTests {
+    @Test(arguments: Fleet.Backend.allCases)
+    func changesReachEveryProxy(_ backend: Fleet.Backend) async throws {
+        try await withFleet(backend) { fleet in
+            try fleet.startProxy(0)
+            try fleet.startProxy(1)
+            try await fleet.waitForHead(2)
+            for index in 0...1 {
+                for server in [fleet.tinydns(index), fleet.unbound(index)] {
+                    #expect(try await fleet.ask("web1.mirrors.test", .a, at: server) == ["192.0.2.10"])
+                    #expect(try await fleet.ask("10.2.0.192.in-addr.arpa", .ptr, at: server) == ["web1.mirrors.test."])
+                    let stamp = try await fleet.ask("_freshet.mirrors.test", .txt, at: server)
+                    #expect(stamp.count == 1 && stamp[0].hasPrefix("\"v=freshet1 p=test r="))
+                }
+            }
+            // The map: one name, two clients, two answers.
+            let tinydns = fleet.tinydns(0)
+            #expect(try await fleet.ask("mirror.mirrors.test", .cname, at: tinydns, from: "127.43.0.1") == ["ftp.at.debian.org."])
+            #expect(try await fleet.ask("mirror.mirrors.test", .cname, at: tinydns, from: "127.46.0.1") == ["ftp.se.debian.org."])
+            #expect(try await fleet.ask("mirror.mirrors.test", .cname, at: tinydns, from: "127.1.1.1") == ["deb.debian.org."])
+
+            try await planThenEdits(fleet)
+            try await registration(fleet)
+            try await badEdits(fleet)
+            try await sameDatabaseAsTinydnsData(fleet)
+            try await metrics(fleet)
+        }
+    }
+
+    private func planThenEdits(_ fleet: Fleet) async throws {
+        try FileManager.default.copyItem(
+            atPath: Fleet.root + "/demo/changes/edits.yaml", toPath: fleet.site + "/edits/mirrors.yaml")
+        let plan = try await fleet.freshet("plan", "--format", "json")
+        #expect(plan.status == 2, "\(plan.errors)")
+        let json = try #require(JSONSerialization.jsonObject(with: Data(plan.output.utf8)) as? [String: Any])
+        #expect(json["add"] as? Int == 0 && json["change"] as? Int == 2 && json["remove"] as? Int == 1)
+        #expect((json["conflicts"] as? [String])?.count == 1)
+        // unbound has it in its cache for 300 s: a change must not wait for that.
+        #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.10"])
+        try await fleet.commit("edits")
+        try await fleet.waitForHead(2)
+        for server in [fleet.tinydns(1), fleet.unbound(0), fleet.unbound(1)] {
+            #expect(try await fleet.ask("web1.mirrors.test", .a, at: server) == ["192.0.2.99"])
+            #expect(try await fleet.ask("push1.mirrors.test", .a, at: server) == ["192.0.2.20", "192.0.2.21"])
+            #expect(try await fleet.ask("push.mirrors.test", .cname, at: server) == [])
+            #expect(try await fleet.ask("ns2.mirrors.test", .a, at: server) == ["192.0.2.2"])
+        }
+        let conflicts = try await fleet.freshet("conflicts", "--json")
+        #expect(conflicts.output.contains("edits/mirrors.yaml") && conflicts.output.contains("198.51.100.2"))
+        #expect(try await fleet.freshet("plan").status == 0)
+        let timeline = try await fleet.freshet("timeline", "--json")
+        for stage in ["rulesRun", "presented", "published", "fetched", "deployed", "seenThroughTinydns", "seenThroughUnbound"] {
+            #expect(timeline.output.contains(stage))
+        }
+    }
+
+    private func registration(_ fleet: Fleet) async throws {
+        #expect(try await fleet.freshet("register", "web9.mirrors.test", "A", "192.0.2.9", "--person", "web9").status == 0)
+        try await eventually("the registration is served", within: .seconds(30)) {
+            try await fleet.ask("web9.mirrors.test", .a, at: fleet.unbound(1)) == ["192.0.2.9"]
+        }
+        #expect(try await fleet.freshet("deregister", "web9.mirrors.test", "A", "--person", "web9").status == 0)
+        try await eventually("the registration is gone", within: .seconds(30)) {
+            try await fleet.ask("web9.mirrors.test", .a, at: fleet.unbound(1)) == []
+        }
+    }
+
+    /// Faults are named, all of them; what was live stays.
+    private func badEdits(_ fleet: Fleet) async throws {
+        let good = try String(contentsOfFile: fleet.site + "/edits/mirrors.yaml", encoding: .utf8)
+        let bad = good.replacingOccurrences(of: "192.0.2.99", with: "192.0.2.299").replacingOccurrences(of: "type: CNAME", with: "type: KNAME")
+        try fleet.write("site/edits/mirrors.yaml", bad)
+        let plan = try await fleet.freshet("plan")
+        #expect(plan.status == 1)
+        #expect(plan.errors.contains("edits/mirrors.yaml:8") && plan.errors.contains("KNAME"), "\(plan.errors)")
+        try await fleet.commit("a bad edit")
+        try await eventually("status tells", within: .seconds(30)) {
+            try await fleet.freshet("status", "--json").output.contains("192.0.2.299")
+        }
+        #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.99"])
+        try fleet.write("site/edits/mirrors.yaml", good.replacingOccurrences(of: "192.0.2.99", with: "192.0.2.98"))
+        try await fleet.commit("mended")
+        try await fleet.waitForHead(2)
+        #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.98"])
+    }
+
+    /// Debian's own compiler makes the proxies' database of the same records.
+    private func sameDatabaseAsTinydnsData(_ fleet: Fleet) async throws {
+        let work = try TemporaryDirectory("data")
+        // A heartbeat may come between the two readings: then once more.
+        try await eventually("tinydns-data makes the same file", within: .seconds(30)) {
+            let text = try await fleet.freshet("data").output
+            try Data(text.utf8).write(to: URL(filePath: work.path + "/data"))
+            let result = try await Subprocess.run(
+                .name("tinydns-data"), workingDirectory: FilePath(work.path), output: .discarded, error: .string(limit: 4096))
+            #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
+            let theirs = try Data(contentsOf: URL(filePath: work.path + "/data.cdb"))
+            return try theirs == Data(contentsOf: URL(filePath: fleet.proxyDirectory(0) + "/tinydns/data.cdb"))
+        }
+    }
+
+    private func metrics(_ fleet: Fleet) async throws {
+        let result = try await Subprocess.run(
+            .name("curl"), arguments: ["-sf", "http://\(fleet.unbound(0).host):9153/metrics"], output: .string(limit: 1 << 20))
+        #expect(result.standardOutput.contains("freshet_proxy_healthy 1"))
+        #expect(result.standardOutput.contains("freshet_proxy_stamp_age_seconds{through=\"unbound\"}"))
+    }
+}
