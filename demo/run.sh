@@ -38,6 +38,7 @@ else
 fi
 
 inner=""
+# Ctrl-C reaches the inner script too, which ends its processes in order.
 clean_up() {
     status=$?
     trap - EXIT INT TERM HUP
@@ -53,4 +54,5 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 "${wrap[@]}" demo/story.sh &
 inner=$!
+echo "$inner" >"$RUN/namespace.pid"
 wait "$inner"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What demo/run.sh shows. RUN is its directory, STORE the kind of store.
 set -euo pipefail
-freshet="$PWD/.build/release/freshet"
+program="$PWD/.build/release/freshet"
+freshet() { "$program" "$@"; }
 demo="$PWD/demo"
 rules="$PWD/rules"
 export FRESHET_CONFIG="$RUN/pipeline.yaml"
@@ -49,13 +50,13 @@ start() { # NAME COMMAND…
 tinydns_of() { echo "127.0.53.1$1"; }
 unbound_of() { echo "127.0.53.2$1"; }
 start_proxy() { # INDEX
-    start "proxy-${proxies[$1]}" "$freshet" proxy --log-format text --set "proxy.host=${proxies[$1]}" \
+    start "proxy-${proxies[$1]}" "$program" proxy --log-format text --set "proxy.host=${proxies[$1]}" \
         --set "proxy.tinydns.address=$(tinydns_of "$1")" --set "proxy.unbound.address=$(unbound_of "$1")" \
         --set "proxy.metrics=$(unbound_of "$1"):9153"
 }
 commit() { git -C "$RUN/site" add -A && git -C "$RUN/site" commit -qm "$1" && git -C "$RUN/site" rev-parse HEAD; }
 wait_for() { # COMMIT PROXIES
-    "$freshet" wait --commit "$1" --proxies "$2" --timeout 45 || fail "the change did not reach $2 proxies"
+    freshet wait --commit "$1" --proxies "$2" --timeout 45 || fail "the change did not reach $2 proxies"
 }
 
 for index in "${!proxies[@]}"; do
@@ -72,7 +73,7 @@ git -C "$RUN/site" init -qb main
 git -C "$RUN/site" config user.name "Dana Demo"
 git -C "$RUN/site" config user.email "dana@example.org"
 first="$(commit "The mirror network and our servers")"
-(cd "$RUN" && "$freshet" keys generate >/dev/null)
+(cd "$RUN" && freshet keys generate >/dev/null)
 store="$RUN/store"
 if [ "$STORE" = zookeeper ]; then
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' 2>/dev/null || echo 21811)
@@ -113,31 +114,31 @@ CONF
 cat "$FRESHET_CONFIG"
 
 say "Every stage a process of its own; three proxies, each with its tinydns and unbound"
-for stage in configurator presenter publisher; do start "$stage" "$freshet" "$stage" --log-format text; done
+for stage in configurator presenter publisher; do start "$stage" "$program" "$stage" --log-format text; done
 berlin=""
 for index in "${!proxies[@]}"; do
     start_proxy "$index"
     if [ "${proxies[$index]}" = berlin ]; then berlin=$last; fi
 done
 wait_for "$first" 3
-show "$freshet" status
-show "$freshet" timeline
+show freshet status
+show freshet timeline
 
 say "People edit: one name overridden, one added to, one removed, one in conflict"
 cp "$demo/changes/edits.yaml" "$RUN/site/edits/mirrors.yaml"
-show "$freshet" plan || [ $? = 2 ]
+show freshet plan || [ $? = 2 ]
 edited="$(commit "Edits for the move of web1")"
 wait_for "$edited" 3
-show "$freshet" conflicts
-show "$freshet" timeline
+show freshet conflicts
+show freshet timeline
 
 say "A rule changes: Swift source, reviewed, committed, built, run, live"
 sed -i 's|^                for address in server.addresses .*|&\n                TXT(server.name, "in service, says the rule")|' "$RUN/site/rules/Servers.swift"
 git -C "$RUN/site" --no-pager diff -U0 --no-color | tail -n 2
-show "$freshet" plan || [ $? = 2 ]
+show freshet plan || [ $? = 2 ]
 ruled="$(commit "Say which servers are in service")"
 wait_for "$ruled" 3
-show "$freshet" timeline
+show freshet timeline
 
 say "A proxy is killed; its name servers go on; it restarts and catches up"
 kill -KILL "$berlin"
@@ -151,10 +152,12 @@ start_proxy 1
 wait_for "$moved" 3
 echo "berlin, restarted:"
 show dig +short "@$(unbound_of 1)" "push1.$zone" A
-show "$freshet" timeline
+show freshet timeline
 
 say "See for yourself"
-if [ -n "$ENTER" ]; then echo "(in another terminal, first: nsenter --preserve-credentials -U -n -t $(awk '/^NSpid:/ {print $2}' /proc/self/status) $SHELL)"; fi
+if [ -n "$ENTER" ]; then
+    echo "(in another terminal, first: nsenter --preserve-credentials -U -n -t $(cat "$RUN/namespace.pid") bash)"
+fi
 show dig +noall +answer "@$(unbound_of 0)" "_freshet.$zone" TXT
 show dig +noall +answer "@$(unbound_of 0)" "web1.$zone" A
 show dig +noall +answer "@$(unbound_of 2)" -x 192.0.2.10
@@ -165,12 +168,21 @@ echo "and as djb's own tinydns-get reads berlin's database for real addresses th
 for client in 193.170.0.1 130.239.18.1; do
     (cd "$RUN/state/proxy-berlin/tinydns" && show tinydns-get cname "mirror.$zone" "$client" | grep -E '^\$|^answer')
 done
-show "$freshet" explain "web1.$zone" A
-show "$freshet" check --zone "$zone" --pipeline mirrors --server "$(unbound_of 1)" --recurse
+echo "Debian's tinydns-data makes the same database of the same records, to the octet:"
+mkdir "$RUN/judge"
+for _ in 1 2 3; do # a heartbeat may come in between
+    freshet data >"$RUN/judge/data"
+    (cd "$RUN/judge" && tinydns-data)
+    if cmp -s "$RUN/judge/data.cdb" "$RUN/state/proxy-chicago/tinydns/data.cdb"; then same=1; break; fi
+done
+[ -n "${same:-}" ] || fail "tinydns-data makes another database"
+(cd "$RUN" && show sha256sum judge/data.cdb state/proxy-chicago/tinydns/data.cdb)
+show freshet explain "web1.$zone" A
+show freshet check --zone "$zone" --pipeline mirrors --server "$(unbound_of 1)" --recurse
 
 if [ -n "$KEEP" ]; then
     say "Running until Ctrl-C"
-    echo "export FRESHET_CONFIG=$FRESHET_CONFIG    then: $freshet status"
+    echo "export FRESHET_CONFIG=$FRESHET_CONFIG    then: $program status"
     echo "The site is $RUN/site: commit there and watch. Metrics: http://$(unbound_of 0):9153/metrics"
     while sleep 3600; do :; done
 fi

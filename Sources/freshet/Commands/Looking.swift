@@ -38,6 +38,8 @@ struct StatusCommand: AsyncParsableCommand {
             var release: UInt64
             var tinydnsAgeMilliseconds: Int64?
             var unboundAgeMilliseconds: Int64?
+            var movedFiles, keptFiles: Int
+            var downloadedBytes: UInt64
             var fault: String?
         }
         var commit: String?
@@ -61,10 +63,11 @@ struct StatusCommand: AsyncParsableCommand {
         print("release       \(report.release.map(String.init) ?? "none") \(report.published ?? "")")
         for (stage, who) in report.leaders.sorted(by: { $0.key < $1.key }) { print("leads         \(stage): \(who)") }
         for failure in report.failures { print(Paint.red("failing       ") + failure) }
-        var table = Table(["PROXY", "RELEASE", "TINYDNS AGE", "UNBOUND AGE", "STATE"], numeric: [1, 2, 3])
+        var table = Table(["PROXY", "RELEASE", "TINYDNS AGE", "UNBOUND AGE", "LAST MOVED", "STATE"], numeric: [1, 2, 3])
         for proxy in report.proxies {
             table.add([
                 proxy.host, "\(proxy.release)", seconds(proxy.tinydnsAgeMilliseconds), seconds(proxy.unboundAgeMilliseconds),
+                "\(proxy.movedFiles) of \(proxy.movedFiles + proxy.keptFiles) files",
                 proxy.fault ?? (proxy.release == report.release ? "ok" : "behind"),
             ])
         }
@@ -95,6 +98,7 @@ struct StatusCommand: AsyncParsableCommand {
                     host: proxy.host, release: proxy.release,
                     tinydnsAgeMilliseconds: proxy.tinydns.map { now - $0.published },
                     unboundAgeMilliseconds: proxy.unbound.map { now - $0.published },
+                    movedFiles: proxy.movedFiles, keptFiles: proxy.keptFiles, downloadedBytes: proxy.downloaded,
                     fault: proxy.fault ?? proxy.tinydns?.fault ?? proxy.unbound?.fault)
             })
     }
