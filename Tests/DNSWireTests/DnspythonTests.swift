@@ -89,7 +89,8 @@ import Testing
         let answers = try await Self.ask(messages.map { Ask(op: "message", records: $0.map { Line(record: $0) }) })
         var saved = 0
         for (records, answer) in zip(messages, answers) {
-            let wire = try #require(Hex.decode(try #require(answer.wire, "\(answer.error ?? "")")))
+            let hex = try #require(answer.wire, "\(answer.error ?? "")")
+            let wire = try #require(Hex.decode(hex))
             let message = try Message(wire: wire)
             #expect(message.id == 4711)
             // Compression may take a name's case from an equal one, so compare in lower case.

@@ -115,6 +115,9 @@ import Testing
         #expect(Instant(iso8601: text) == Instant(milliseconds: milliseconds))
     }
 
-    @Test(arguments: ["", "tomorrow", "2026-13-01", "2026-12-01T25:00:00Z", "1796083200"])
+    @Test(arguments: [
+        "", "tomorrow", "2026-13-01", "2026-12-01T24:00:00Z", "2026-12-01T00:60:00Z", "2026-02-30", "2026-00-01",
+        "2026-04-31T00:00:00Z", "2025-02-29", "1796083200",
+    ])
     func noInstant(_ text: String) { #expect(Instant(iso8601: text) == nil) }
 }

@@ -62,12 +62,12 @@ import Testing
     }
 
     @Test func notGiven() throws {
-        let fault = try #require(fault(Servers(), [:]))
+        let fault = try #require(self.fault(Servers(), [:]))
         #expect(fault.description == "inventory/servers.yaml:0: no file is given for this input")
     }
 
     @Test func missingFile() throws {
-        let fault = try #require(fault(Strict(), ["lines": "/nonexistent/x"]))
+        let fault = try #require(self.fault(Strict(), ["lines": "/nonexistent/x"]))
         #expect(fault.source == SourceLine(file: "lines", line: 0))
         #expect(fault.message.contains("cannot be read"))
     }

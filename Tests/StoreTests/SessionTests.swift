@@ -96,7 +96,7 @@ import Testing
         ("zookeeper://[::1]:5,[::2]", "[::1]:5,[::2]:2181", ""),
     ])
     func locations(_ url: String, _ hosts: String, _ root: String) throws {
-        let location = try Location(url)
+        let location = try ZooKeeper.Location(url)
         #expect(location.hosts == hosts)
         #expect(location.root == root)
     }
@@ -106,7 +106,7 @@ import Testing
         "zookeeper://h:0", "zookeeper://h:x", "zookeeper://h/../x", "zookeeper://h/zookeeper/x", "zookeeper://[::1]x",
     ])
     func badLocations(_ url: String) throws {
-        let error = #expect(throws: StoreError.self) { _ = try Location(url) }
+        let error = #expect(throws: StoreError.self) { _ = try ZooKeeper.Location(url) }
         #expect(error?.code == .invalidLocation)
         #expect(error.map { !$0.description.contains("u:p") } == true)
     }

@@ -47,9 +47,14 @@ public struct Program: Sendable {
     }
 
     public func run(_ arguments: [String], input: [UInt8] = [], in directory: String = "/") async throws -> Outcome {
+        // From a file: a program that does not read all would break a pipe, and us with it.
+        let scratch = try TemporaryDirectory("input")
+        try write(input, to: "\(scratch.path)/input")
+        let file = try FileDescriptor.open(FilePath("\(scratch.path)/input"), .readOnly, options: .closeOnExec)
         let result = try await Subprocess.run(
-            .path(FilePath(path)), arguments: Arguments(arguments), workingDirectory: FilePath(directory), input: .array(input),
-            output: .bytes(limit: 64 << 20), error: .string(limit: 1 << 20))
+            .path(FilePath(path)), arguments: Arguments(arguments), workingDirectory: FilePath(directory),
+            input: .fileDescriptor(file, closeAfterSpawningProcess: true), output: .bytes(limit: 64 << 20),
+            error: .string(limit: 1 << 20))
         return Outcome(
             succeeded: result.terminationStatus.isSuccess, output: result.standardOutput,
             errors: result.standardError)
