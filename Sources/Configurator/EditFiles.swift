@@ -100,6 +100,10 @@ private struct EditReading {
         }
         let starts = optional("starts", mapping, instant)
         let expires = optional("expires", mapping, instant)
+        let overrides = optional("overrides", mapping) { word in
+            guard !word.isEmpty else { throw Fault("name a source") }
+            return word
+        }
         if let starts, let expires, expires <= starts { fault("it expires before it starts", mapping["expires"]!) }
         let rdata = type.map { values(mapping, $0) } ?? []
         if let action, action != .remove, rdata.isEmpty, mapping["values"] == nil {
@@ -113,7 +117,7 @@ private struct EditReading {
             origin: Origin(
                 source: Origin.edits, file: file, line: node.mark?.line ?? 0, person: text("owner") ?? "",
                 reason: text("reason") ?? ""),
-            overrides: text("overrides"), starts: starts, expires: expires)
+            overrides: overrides, starts: starts, expires: expires)
         if action != .remove {
             let record = RecordSet(key: edit.key, ttl: edit.ttl ?? 0, rdata: rdata, origin: edit.origin)
             for message in RecordLint.messages(on: record) { fault("\(record.key): \(message)", node) }
