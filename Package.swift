@@ -112,9 +112,22 @@ let package = Package(
             swiftSettings: strict),
 
         // MARK: Tests
-        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: strict),
-        // What tests share: servers, temporary directories, waiting with a deadline.
-        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        // What tests share: servers, temporary directories, waiting with a deadline,
+        // values made from a seed, and other people's programs that judge ours.
+        .target(
+            name: "TestSupport", dependencies: ["DNSWire", "Pipeline", subprocess, system], path: "Tests/Support",
+            swiftSettings: strict),
+        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PipelineTests", dependencies: ["DNSWire", "Pipeline", "Publisher", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Presenter", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConfiguratorTests", dependencies: ["DNSWire", "Pipeline", "Configurator", "TestSupport", log],
+            swiftSettings: strict),
         // A process for the store tests to kill.
         .executableTarget(
             name: "store-probe", dependencies: ["Pipeline", "ZooKeeper"], path: "Tests/StoreProbe",

@@ -40,9 +40,14 @@ private struct EditReading {
     ]
 
     mutating func read(_ text: String) {
+        // Aliases multiply ("billion laughs"), also while the parser compares keys; edits
+        // need none.
+        if let place = Aliases.first(in: text) {
+            faults.append("\(file):\(place.line):\(place.column): aliases (&x … *x) are not allowed: write it out")
+            return
+        }
         let root: Node?
         do {
-            // Aliases multiply ("billion laughs"); edits need none.
             root = try Yams.compose(yaml: text)
         } catch {
             faults.append("\(file): \(error)")
@@ -51,6 +56,9 @@ private struct EditReading {
         guard let root else { return }
         guard case .mapping(let top) = root, let list = top["edits"]?.sequence else {
             return fault("expected 'edits:' with a list", root)
+        }
+        for (key, _) in top where key.string != "edits" {
+            fault("unknown field '\(key.string ?? "?")'; a file has 'edits' alone", key)
         }
         for node in list {
             guard let mapping = node.mapping else {
@@ -92,6 +100,10 @@ private struct EditReading {
         }
         let starts = optional("starts", mapping, instant)
         let expires = optional("expires", mapping, instant)
+        let overrides = optional("overrides", mapping) { word in
+            guard !word.isEmpty else { throw Fault("name a source") }
+            return word
+        }
         if let starts, let expires, expires <= starts { fault("it expires before it starts", mapping["expires"]!) }
         let rdata = type.map { values(mapping, $0) } ?? []
         if let action, action != .remove, rdata.isEmpty, mapping["values"] == nil {
@@ -99,14 +111,18 @@ private struct EditReading {
         }
         if (mapping["values"]?.sequence?.count).map({ $0 == 0 }) ?? false { fault("'values' is empty", mapping["values"]!) }
         guard faults.count == before, let action, let name, let type else { return }
-        edits.append(
-            Edit(
-                action: action, key: RecordKey(owner: name, type: type, location: location),
-                ttl: action == .remove ? nil : ttl ?? 3600, rdata: rdata,
-                origin: Origin(
-                    source: Origin.edits, file: file, line: node.mark?.line ?? 0, person: text("owner") ?? "",
-                    reason: text("reason") ?? ""),
-                overrides: text("overrides"), starts: starts, expires: expires))
+        let edit = Edit(
+            action: action, key: RecordKey(owner: name, type: type, location: location),
+            ttl: action == .remove ? nil : ttl ?? 3600, rdata: rdata,
+            origin: Origin(
+                source: Origin.edits, file: file, line: node.mark?.line ?? 0, person: text("owner") ?? "",
+                reason: text("reason") ?? ""),
+            overrides: overrides, starts: starts, expires: expires)
+        if action != .remove {
+            let record = RecordSet(key: edit.key, ttl: edit.ttl ?? 0, rdata: rdata, origin: edit.origin)
+            for message in RecordLint.messages(on: record) { fault("\(record.key): \(message)", node) }
+        }
+        edits.append(edit)
     }
 
     private mutating func values(_ mapping: Node.Mapping, _ type: RRType) -> [RData] {

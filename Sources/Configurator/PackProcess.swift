@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Pipeline
 internal import Subprocess
 internal import SystemPackage
@@ -52,6 +53,23 @@ struct PackProcess: Sendable {
         return (records, map)
     }
 
+    /// The request as a file that has no name any more. Not a pipe: a pack that ends
+    /// without reading would break it, and our end would end with it.
+    private static func file(of request: [UInt8]) throws -> FileDescriptor {
+        let path = "\(NSTemporaryDirectory())/freshet-request-\(UUID().uuidString)"
+        let file = try FileDescriptor.open(
+            FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+        do {
+            unlink(path)
+            try file.writeAll(request)
+            try file.seek(offset: 0, from: .start)
+        } catch {
+            try? file.close()
+            throw error
+        }
+        return file
+    }
+
     private func exchange(
         _ arguments: [String], request: [UInt8], onReply: (PackReply) throws -> Void,
         onExit: (TerminationStatus, String) throws -> Void = { status, errors in
@@ -59,14 +77,21 @@ struct PackProcess: Sendable {
         }
     ) async throws {
         let program = program, deadline = deadline
+        // A group of its own, so that what the pack started ends with it.
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
+        let platformOptions = options
         // The pipe carries encoded replies to this task; the child and its deadline run beside it.
+        let input = try Self.file(of: request)
         let (chunks, continuation) = AsyncThrowingStream.makeStream(of: [UInt8].self)
         let child = Task {
             do {
                 let result = try await withThrowingTaskGroup(of: (TerminationStatus, String)?.self) { group in
                     group.addTask {
                         let result = try await Subprocess.run(
-                            .path(.init(program)), arguments: Arguments(arguments), input: .array(request),
+                            .path(.init(program)), arguments: Arguments(arguments), platformOptions: platformOptions, 
+                            input: .fileDescriptor(input, closeAfterSpawningProcess: true),
                             output: .sequence, error: .string(limit: 64 << 10)
                         ) { execution in
                             for try await buffer in execution.standardOutput {
@@ -86,6 +111,11 @@ struct PackProcess: Sendable {
                 guard let result else { throw ConfiguratorError(.pack, "the pack did not end within \(deadline)") }
                 continuation.finish()
                 return result
+            } catch let error as SubprocessError {
+                // It could not be started, or wrote more errors than anyone would read.
+                let fault = ConfiguratorError(.pack, "\(program): \(error)")
+                continuation.finish(throwing: fault)
+                throw fault
             } catch {
                 continuation.finish(throwing: error)
                 throw error
@@ -100,6 +130,7 @@ struct PackProcess: Sendable {
         } catch {
             child.cancel()
             _ = try? await child.value
+            if let fault = error as? DecodingFault { throw ConfiguratorError(.pack, "\(program): \(fault)") }
             throw error
         }
         let (status, errors) = try await child.value

@@ -5,9 +5,7 @@ public enum IPv4Text {
         guard parts.count == 4 else { return nil }
         var octets: [UInt8] = []
         for part in parts {
-            guard part.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let n = UInt8(part),
-                part.count == 1 || part.utf8.first != 0x30
-            else { return nil }
+            guard let n = UInt8(decimal: part), part.count == 1 || part.utf8.first != 0x30 else { return nil }
             octets.append(n)
         }
         return octets
@@ -19,23 +17,24 @@ public enum IPv6Text {
     public static func parse(_ text: some StringProtocol) -> [UInt8]? {
         let halves = text.components(separatedByDouble: ":")
         guard halves.count <= 2 else { return nil }
-        guard let head = groups(halves[0]) else { return nil }
+        // A dotted quad may only be the last 32 bits.
+        guard let head = groups(halves[0], dotted: halves.count == 1) else { return nil }
         guard halves.count == 2 else { return head.count == 16 ? head : nil }
-        guard let tail = groups(halves[1]), head.count + tail.count <= 14 else { return nil }
+        guard let tail = groups(halves[1], dotted: true), head.count + tail.count <= 14 else { return nil }
         return head + Array(repeating: 0, count: 16 - head.count - tail.count) + tail
     }
 
     /// The octets of `a:b:c` or `a:b:1.2.3.4`; empty for empty text.
-    private static func groups(_ text: String) -> [UInt8]? {
+    private static func groups(_ text: String, dotted: Bool) -> [UInt8]? {
         if text.isEmpty { return [] }
         var octets: [UInt8] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (i, part) in parts.enumerated() {
-            if i == parts.count - 1, part.contains(".") {
+            if dotted, i == parts.count - 1, part.contains(".") {
                 guard let v4 = IPv4Text.parse(part) else { return nil }
                 octets += v4
             } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.first != UInt8(ascii: "+"),
+                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
                     let n = UInt16(part, radix: 16)
                 else { return nil }
                 octets += n.octets
@@ -78,6 +77,14 @@ extension StringProtocol {
             }
         }
         return parts + [current]
+    }
+}
+
+extension FixedWidthInteger {
+    /// Digits alone: the standard library's parser also takes a sign, even `-0`.
+    init?(decimal text: some StringProtocol) {
+        guard text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+        self.init(text)
     }
 }
 

@@ -3,7 +3,7 @@ extension RData {
     /// `\# LENGTH HEX` for any type (RFC 3597 §5).
     public init(_ text: String, type: RRType, origin: Name = .root) throws(RDataError) {
         var tokens = try Tokens(text, type)
-        if tokens.all.first?.text == "\\#" {
+        if let first = tokens.peek, first.text == "\\#", !first.quoted {
             try self.init(generic: tokens.all.dropFirst(), type)
             return
         }
@@ -18,7 +18,7 @@ extension RData {
     }
 
     private init(generic tokens: ArraySlice<Tokens.Token>, _ type: RRType) throws(RDataError) {
-        guard let length = tokens.first.flatMap({ UInt16($0.text) }) else {
+        guard let length = tokens.first.flatMap({ UInt16(decimal: $0.text) }) else {
             throw RDataError(.badNumber, type, field: tokens.first?.text ?? "")
         }
         let digits = tokens.dropFirst().map(\.text).joined()
@@ -35,6 +35,8 @@ extension RData {
         var parts: [String] = []
         for field in fields {
             guard let octets = try? reader.copy(field, compression: false) else { return generic }
+            // No digits at all would be no field at all.
+            if case .hexToEnd = field, octets.isEmpty { return generic }
             parts.append(Self.text(octets, field))
         }
         return reader.isAtEnd ? parts.joined(separator: " ") : generic
@@ -144,13 +146,13 @@ private struct Tokens {
         func fail(_ code: RDataError.Code) -> RDataError { RDataError(code, type, field: token.text) }
         switch field {
         case .u8:
-            guard let n = UInt8(token.text) else { throw fail(.badNumber) }
+            guard let n = UInt8(decimal: token.text) else { throw fail(.badNumber) }
             wire += n.octets
         case .u16:
-            guard let n = UInt16(token.text) else { throw fail(.badNumber) }
+            guard let n = UInt16(decimal: token.text) else { throw fail(.badNumber) }
             wire += n.octets
         case .u32:
-            guard let n = UInt32(token.text) else { throw fail(.badNumber) }
+            guard let n = UInt32(decimal: token.text) else { throw fail(.badNumber) }
             wire += n.octets
         case .ipv4:
             guard let octets = IPv4Text.parse(token.text) else { throw fail(.badAddress) }
@@ -167,7 +169,7 @@ private struct Tokens {
             wire += octets
         case .tag:
             let octets = Array(token.text.utf8)
-            guard (1...255).contains(octets.count) else { throw fail(.badString) }
+            guard (1...255).contains(octets.count), RDataLayout.isTag(octets) else { throw fail(.badString) }
             wire.append(UInt8(octets.count))
             wire += octets
         case .textToEnd:

@@ -20,6 +20,11 @@ enum RDataLayout {
     /// The fields of a type; `nil` for types that are opaque (RFC 3597).
     static func fields(of type: RRType) -> [RDataField]? { table[type] }
 
+    /// Whether a tag is of letters and digits alone.
+    static func isTag(_ octets: some Sequence<UInt8>) -> Bool {
+        octets.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains(ASCII.lower($0)) }
+    }
+
     private static let table: [RRType: [RDataField]] = [
         .a: [.ipv4],
         .aaaa: [.ipv6],

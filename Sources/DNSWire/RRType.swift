@@ -38,7 +38,7 @@ public struct RRType: RawRepresentable, Hashable, Sendable {
         let upper = text.uppercased()
         if let known = Self.byMnemonic[upper] {
             self = known
-        } else if upper.hasPrefix("TYPE"), let number = UInt16(upper.dropFirst(4)) {
+        } else if upper.hasPrefix("TYPE"), let number = UInt16(decimal: upper.dropFirst(4)) {
             self.init(rawValue: number)
         } else {
             return nil

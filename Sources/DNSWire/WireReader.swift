@@ -93,7 +93,9 @@ struct WireReader {
             guard length > 0 || { if case .string = field { true } else { false } }() else {
                 throw WireError(.badLabel, start)
             }
-            return try [UInt8(length)] + take(length)
+            let octets = try take(length)
+            if case .tag = field, !RDataLayout.isTag(octets) { throw WireError(.badLabel, start) }
+            return [UInt8(length)] + octets
         case .strings:
             var all = try copy(.string, compression: false)
             while !isAtEnd { all += try copy(.string, compression: false) }
@@ -108,7 +110,7 @@ public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case truncated = "the message ends too soon"
         case badPointer = "a compression pointer does not point back"
-        case badLabel = "a reserved label type or an empty field"
+        case badLabel = "a reserved label type, or an empty or malformed field"
         case nameTooLong = "name over 255 octets"
         case trailingOctets = "octets after the message"
         case lengthMismatch = "data does not fill its length"

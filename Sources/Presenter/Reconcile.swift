@@ -95,6 +95,7 @@ private struct Reconciliation {
     /// A server's wish: new names, or more values of what servers registered; never a rule's RRset.
     mutating func register(_ edit: Edit) {
         let owner = records[edit.key]
+        if refuse(edit) { return }
         if let owner, owner.origin.source != Origin.registrations {
             report(
                 edit.key, [party(owner), party(edit)], winner: 0, "owner",
@@ -119,6 +120,7 @@ private struct Reconciliation {
 
     mutating func apply(_ edit: Edit) {
         let owner = records[edit.key]
+        if refuse(edit) { return }
         switch edit.action {
         case .set:
             guard let owner else {
@@ -149,6 +151,15 @@ private struct Reconciliation {
         }
     }
 
+    /// Reports an edit that wants several values where there may be one.
+    private mutating func refuse(_ edit: Edit) -> Bool {
+        guard edit.action != .remove, edit.key.type.isSingular, Set(edit.rdata).count > 1 else { return false }
+        report(
+            edit.key, (records[edit.key].map { [party($0)] } ?? []) + [party(edit)], winner: records[edit.key] == nil ? nil : 0,
+            "one value", "\(edit.key.type) has one value only, and this gives \(Set(edit.rdata).count)")
+        return true
+    }
+
     private mutating func remove(_ edit: Edit, from owner: RecordSet) {
         let gone = Set(edit.rdata)
         if let missing = edit.rdata.first(where: { !owner.rdata.contains($0) }) {
@@ -171,7 +182,11 @@ private struct Reconciliation {
     /// Lets an edit replace what `owner` made if it says whom it overrides, if what it
     /// names is a removal (which is nothing else), or if the policy lets people win.
     private mutating func takeOver(_ edit: Edit, from owner: RecordSet, _ replacement: (Reconciliation) -> RecordSet?) {
-        let named = edit.overrides == owner.origin.source || (edit.action == .remove && edit.overrides == nil)
+        // A removal may name a source whose RRset another edit has added to before.
+        let named =
+            edit.overrides == owner.origin.source
+            || edit.action == .remove
+                && (edit.overrides == nil || owner.overrode.contains { $0.source == edit.overrides })
         if named {
             records[edit.key] = replacement(self)
             return
@@ -193,7 +208,8 @@ private struct Reconciliation {
         let byOwner = Dictionary(grouping: records.values, by: \.key.owner)
         for alias in aliases {
             let others = byOwner[alias.key.owner, default: []].filter {
-                $0.key.type != .cname
+                // Not what an alias of another location has displaced meanwhile.
+                records[$0.key] != nil && $0.key.type != .cname
                     && ($0.key.location == alias.key.location || $0.key.location == nil || alias.key.location == nil)
             }.sorted { $0.key.description < $1.key.description }
             guard let first = others.first else { continue }

@@ -68,8 +68,12 @@ public struct Evaluation: Sendable {
     private mutating func add(_ key: RecordKey, _ ttl: UInt32, _ rdata: [RData], _ source: SourceLine) {
         guard !rdata.isEmpty else { return }
         guard let index = indices[key] else {
+            let record = RecordSet(key: key, ttl: ttl, rdata: rdata, origin: origin(source))
+            if record.rdata.count > 1, key.type == .cname || key.type == .soa {
+                fault("\(key) may have one value and was given \(record.rdata.count)", source)
+            }
             indices[key] = records.count
-            records.append(RecordSet(key: key, ttl: ttl, rdata: rdata, origin: origin(source)))
+            records.append(record)
             return
         }
         if records[index].ttl != ttl {

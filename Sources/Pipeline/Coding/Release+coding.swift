@@ -34,8 +34,9 @@ extension Release {
         var files: [File] = []
         var paths: Set<String> = []
         for file in proto.files {
-            let components = file.path.split(separator: "/", omittingEmptySubsequences: false)
-            guard components.allSatisfy({ !$0.isEmpty && $0.first != "." && !$0.utf8.contains(0) }) else {
+            // Octets, as the file system reads them: a Character may hold a slash and its neighbour.
+            let components = file.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            guard components.allSatisfy({ !$0.isEmpty && $0.first != UInt8(ascii: ".") && !$0.contains(0) }) else {
                 throw DecodingFault("a file's path '\(file.path.prefix(80))' could leave its directory")
             }
             guard paths.insert(file.path).inserted else { throw DecodingFault("file '\(file.path)' comes twice") }

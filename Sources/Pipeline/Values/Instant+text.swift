@@ -7,6 +7,7 @@ extension Instant {
     /// Parses ISO 8601 (`2026-12-01`, `2026-12-01T00:00:00Z`, with an offset or
     /// a fraction); a date alone means its midnight in UTC.
     public init?(iso8601 text: String) {
+        guard InstantText.isOnCalendar(text) else { return nil }
         let full = text.contains("T") ? text : text + "T00:00:00Z"
         let date =
             (try? Date(full, strategy: .iso8601)) ?? (try? Date(full, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
@@ -16,6 +17,16 @@ extension Instant {
 }
 
 enum InstantText {
+    /// Whether day and time exist: Foundation would read February 30 as a day in March.
+    static func isOnCalendar(_ text: String) -> Bool {
+        let fields = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int($0) }
+        guard fields.count >= 3, (1...12).contains(fields[1]) else { return false }
+        let (year, month) = (fields[0], fields[1])
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+        return (1...days).contains(fields[2]) && zip(fields.dropFirst(3), [23, 59, 59]).allSatisfy { $0 <= $1 }
+    }
+
     static func format(_ instant: Instant) -> String {
         Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))

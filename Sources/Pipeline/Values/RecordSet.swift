@@ -7,17 +7,23 @@ public struct Location: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// One or two ASCII letters or digits, as in a tinydns `%` line; `nil` otherwise.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
-        guard (1...2).contains(bytes.count), bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
-            return nil
-        }
+        guard (1...2).contains(bytes.count), bytes.allSatisfy(Self.isAllowed) else { return nil }
         octets = (bytes[0], bytes.count > 1 ? bytes[1] : 0)
     }
 
-    /// Two octets as stored; `nil` for any other count, or two zeros (everyone).
+    /// Two octets as stored, the second zero if there is but one; `nil` for anything else.
     public init?(octets: some Collection<UInt8>) {
         let bytes = Array(octets)
-        guard bytes.count == 2, bytes != [0, 0] else { return nil }
+        guard bytes.count == 2, Self.isAllowed(bytes[0]), bytes[1] == 0 || Self.isAllowed(bytes[1]) else { return nil }
         self.octets = (bytes[0], bytes[1])
+    }
+
+    /// tinydns-data reads locations without escapes, so that others could not be written.
+    private static func isAllowed(_ c: UInt8) -> Bool {
+        switch c {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: false
+        }
     }
 
     public var bytes: [UInt8] { [octets.0, octets.1] }

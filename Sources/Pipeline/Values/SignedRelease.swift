@@ -58,7 +58,7 @@ public enum TrustError: Error, CustomStringConvertible, Equatable {
 private let signatureContext = Array("freshet release v1\0".utf8)
 
 /// A private Ed25519 key. Its octets never leave this type but to its file.
-public struct SigningKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+public struct SigningKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public let name: String
     private let seed: [UInt8]
 
@@ -84,6 +84,8 @@ public struct SigningKey: Sendable, CustomStringConvertible, CustomDebugStringCo
     public var fileText: String { KeyText.format(KeyText.secret, name, seed) }
     public var description: String { "signing key '\(name)'" }
     public var debugDescription: String { description }
+    /// Empty: `dump` shows no more than the description.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 
     public var publicKey: VerifyingKey {
         get throws {

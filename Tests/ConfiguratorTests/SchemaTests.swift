@@ -1,0 +1,63 @@
+import TestSupport
+import Testing
+
+@testable import Configurator
+
+/// `schemas/edits.schema.json`, which editors use, and our reader agree.
+@Suite struct SchemaTests {
+    struct Line: Encodable { var yaml: String }
+    struct Answer: Decodable { var faults: [String] }
+
+    private static let who = "owner: o, reason: r"
+
+    static let good = [
+        "edits: []",
+        "edits: [{action: remove, name: a., type: A, \(who)}]",
+        "edits: [{action: set, name: a.example.net, type: aaaa, values: ['::1'], ttl: 0, \(who)}]",
+        "edits: [{action: add, name: '*.a', type: Type65280, values: '\\# 0', \(who)}]",
+        "edits: [{action: add, name: '.', type: TXT, values: [5, x], location: eu, overrides: p/R, \(who)}]",
+        "edits: [{action: set, name: 'a\\.b.c', type: TXT, values: x, ttl: 2147483647, starts: 2026-12-01, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, starts: 2026-12-01T00:00:00Z, expires: 2026-12-02T00:00:00.5Z, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, expires: 2026-12-02T00:00:00+01:00, \(who)}]",
+    ]
+
+    static let bad = [
+        "edits", "[]", "edits: x", "edits: []\nmore: 1", "edit: []", "edits: [x]", "edits: [[]]", "edits: [{}]",
+        "edits: [{action: drop, name: a., type: A, \(who)}]",
+        "edits: [{action: set, name: a., type: A, \(who)}]",
+        "edits: [{action: set, name: a., type: A, values: [], \(who)}]",
+        "edits: [{action: set, name: a., type: TXT, values: [[x]], \(who)}]",
+        "edits: [{action: set, name: a., type: TXT, values: {a: x}, \(who)}]",
+        "edits: [{action: remove, name: a..b, type: A, \(who)}]",
+        "edits: [{action: remove, name: '', type: A, \(who)}]",
+        "edits: [{action: remove, name: .a, type: A, \(who)}]",
+        "edits: [{action: remove, name: [a], type: A, \(who)}]",
+        "edits: [{action: remove, name: a, type: WHAT, \(who)}]",
+        "edits: [{action: remove, name: a, type: TYPE, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, ttl: -1, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, ttl: 2147483648, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, ttl: 1h, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, location: eur, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, location: 'e-', \(who)}]",
+        "edits: [{action: remove, name: a, type: A, location: '', \(who)}]",
+        "edits: [{action: remove, name: a, type: A, owner: o}]",
+        "edits: [{action: remove, name: a, type: A, owner: '', reason: r}]",
+        "edits: [{action: remove, name: a, type: A, owner: [o], reason: r}]",
+        "edits: [{action: remove, name: a, type: A, expires: tomorrow, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, overides: p, \(who)}]",
+        "edits: [{action: remove, name: a, type: A, overrides: '', \(who)}]",
+        "edits: [{action: remove, name: a, type: A, overrides: [p], \(who)}]",
+    ]
+
+    @Test func agreement() async throws {
+        let examples = Self.good.map { ($0, true) } + Self.bad.map { ($0, false) }
+        let answers = try await Program.oracle(
+            "schema_oracle.py", ["\(packageRoot)/schemas/edits.schema.json"], lines: examples.map { Line(yaml: $0.0) },
+            answers: Answer.self)
+        for ((text, isGood), answer) in zip(examples, answers) {
+            #expect(answer.faults.isEmpty == isGood, "jsonschema on \(text): \(answer.faults)")
+            let ours = Result { try EditFiles.parse(text, file: "a.yaml") }
+            #expect(((try? ours.get()) != nil) == isGood, "EditFiles on \(text): \(ours)")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import DNSWire
+import Pipeline
+import TestSupport
+
+/// Values of the stages, for round trips.
+extension Seeded {
+    mutating func instant() -> Instant { Instant(milliseconds: 1 + Int64(below(2_000_000_000_000))) }
+
+    mutating func trace() -> Trace {
+        Trace(cause: word(), milestones: (0..<below(4)).map { _ in Milestone(stage: pick(Milestone.Stage.allCases), at: instant()) })
+    }
+
+    /// As files and servers give them: a TTL for all but removals.
+    mutating func edit() -> Edit {
+        let set = recordSet()
+        let action = pick(Edit.Action.allCases)
+        return Edit(
+            action: action, key: set.key, ttl: action == .remove ? nil : set.ttl, rdata: set.rdata, origin: set.origin,
+            overrides: chance(2) ? "pack/A" : nil, starts: chance(2) ? instant() : nil, expires: chance(2) ? instant() : nil)
+    }
+
+    mutating func manifest() -> Manifest {
+        let sharding = Sharding(count: 1 + below(4096))
+        var manifest = Manifest(
+            source: word(), number: next(), sharding: sharding, basis: [word(), word()], trace: trace(), zones: [name(), name()],
+            conflicts: below(100), next: chance(2) ? instant() : nil)
+        for _ in 0..<below(6) {
+            manifest.shards[below(sharding.count)] = ShardReference(
+                digest: digest(), size: below(1 << 40), count: below(1 << 30), basis: digest())
+        }
+        return manifest
+    }
+
+    mutating func configuration() -> Configuration {
+        Configuration(
+            number: next(), commit: chance(2) ? Commit(id: word(), author: word(), subject: word()) : nil, trace: trace(),
+            sources: ["pack/B", "edits", "pack/A"].map { name in
+                Configuration.Source(
+                    name: name, kind: name == "edits" ? .edits : .generation, manifest: digest(),
+                    inputs: chance(2) ? ["a": digest(), "b/ü": digest()] : [:], failure: chance(2) ? "broken\nline 2" : nil,
+                    basis: digest())
+            })
+    }
+
+    mutating func release(files: [Release.File]? = nil, pipeline: String = "p") -> Release {
+        let random = (0..<below(5)).map { Release.File(path: Release.Path.fragment($0), digest: digest(), size: below(1 << 40)) }
+        return Release(
+            pipeline: pipeline, number: next(), published: instant(), content: digest(), files: files ?? random,
+            zones: [name()], stamps: [name(), name()], presentation: next(), trace: trace(), torrent: digest(),
+            infoHash: octets(32), database: digest(), heartbeat: Int64(below(100_000)))
+    }
+
+    mutating func deployment() -> Deployment {
+        func seen(_ random: inout Seeded) -> Deployment.Seen? {
+            random.chance(3)
+                ? nil
+                : Deployment.Seen(
+                    at: random.instant(), release: random.next(), published: random.instant(),
+                    fault: random.chance(2) ? "late" : nil)
+        }
+        return Deployment(
+            host: word(), release: next(), trace: trace(), tracedRelease: next(), tinydns: seen(&self), unbound: seen(&self),
+            swarmAddress: word(), tinydnsAddress: word(), unboundAddress: word(), fault: chance(2) ? "x" : nil,
+            downloaded: next(), keptFiles: below(1 << 20), movedFiles: below(1 << 20), labels: ["a": word(), "b": word()])
+    }
+}
