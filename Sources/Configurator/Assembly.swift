@@ -39,8 +39,10 @@ public struct Assembly: Sendable {
 
     /// The configuration of `tree` after `previous`.
     ///
-    /// A source that fails keeps its last good generation, with the failure noted;
-    /// one that never worked is left out.
+    /// A source that fails keeps its last good generation, with the failure noted. One
+    /// that has none to keep fails the whole: what it should make must not vanish.
+    /// Passing faults (the store is away, a disk is full) fail the whole too, to be
+    /// tried again.
     public func configuration(of tree: SiteTree, after previous: Configuration?, trace: Trace) async throws -> Configuration {
         var trace = trace
         var sources: [Configuration.Source] = []
@@ -55,21 +57,23 @@ public struct Assembly: Sendable {
                     let run = RuleRun(
                         name: name, rule: rule, process: process, programDigest: program.digest, tree: tree,
                         settings: settings, sourceDirectory: pack.sourceDirectory)
-                    sources += await attempt(name, .generation, last: known[name]) {
-                        try await generation(run, last: known[name])
-                    }
+                    sources.append(
+                        try await attempt(name, last: known[name]) { try await generation(run, last: known[name]) })
                 }
-            } catch {
+            } catch let error as ConfiguratorError {
                 // The whole pack failed: all its rules keep what they have.
+                let kept = known.values.filter { $0.name.hasPrefix(pack.name + "/") }
+                if kept.isEmpty { throw error }
                 logger.error("a pack failed: its last good generations stay", metadata: ["pack": "\(pack.name)", "error": "\(error)"])
-                for var source in known.values where source.name.hasPrefix(pack.name + "/") {
+                sources.removeAll { $0.name.hasPrefix(pack.name + "/") }
+                for var source in kept {
                     source.failure = "\(error)"
                     sources.append(source)
                 }
-                if known.isEmpty { throw error }
             }
         }
-        sources += await attempt(Origin.edits, .edits, last: known[Origin.edits]) { try await edits(in: tree, last: known[Origin.edits]) }
+        sources.append(
+            try await attempt(Origin.edits, last: known[Origin.edits]) { try await edits(in: tree, last: known[Origin.edits]) })
         return Configuration(
             number: (previous?.number ?? 0) + 1, commit: tree.commit, trace: trace.adding(.rulesRun, at: now()), sources: sources)
     }
@@ -81,18 +85,16 @@ public struct Assembly: Sendable {
     }
 
     private func attempt(
-        _ name: String, _ kind: Configuration.Source.Kind, last: Configuration.Source?,
-        _ body: () async throws -> Configuration.Source
-    ) async -> [Configuration.Source] {
+        _ name: String, last: Configuration.Source?, _ body: () async throws -> Configuration.Source
+    ) async throws -> Configuration.Source {
         do {
-            return [try await body()]
-        } catch {
+            return try await body()
+        } catch let error as ConfiguratorError {
+            guard var kept = last else { throw error }
             logger.error(
-                last == nil ? "a source failed" : "a source failed: its last good generation stays",
-                metadata: ["source": "\(name)", "error": "\(error)"])
-            guard var kept = last else { return [] }
+                "a source failed: its last good generation stays", metadata: ["source": "\(name)", "error": "\(error)"])
             kept.failure = "\(error)"
-            return [kept]
+            return kept
         }
     }
 

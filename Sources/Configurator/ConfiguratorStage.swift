@@ -19,8 +19,8 @@ public struct ConfiguratorStage: Sendable {
     /// Runs until cancelled.
     public func run(instance: String) async throws {
         let loop = try StageLoop(role: "configurator", store: store, instance: instance, logger: logger)
-        let changes = FileWatcher.changes(of: try await repository.references() + assembly.watchedInputs())
-        try await loop.run(watching: [], and: changes) {
+        let files = try await repository.references() + assembly.watchedInputs()
+        try await loop.run(watching: [], and: { FileWatcher.changes(of: files) }) {
             try await step()
             return nil
         }

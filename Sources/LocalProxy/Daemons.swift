@@ -4,6 +4,7 @@ internal import Foundation
 internal import Glibc
 internal import Logging
 internal import Subprocess
+internal import SystemPackage
 
 /// The two name servers of a proxy: their configuration, their processes, unbound's control.
 struct Daemons: Sendable {
@@ -12,7 +13,7 @@ struct Daemons: Sendable {
 
     private var configuration: String { "\(settings.unboundDirectory)/unbound.conf" }
     private var zones: String { "\(settings.unboundDirectory)/zones.conf" }
-    private var control: String { "\(settings.unboundDirectory)/control.conf" }
+    private var controlFile: String { "\(settings.unboundDirectory)/control.conf" }
 
     /// Makes the directories and unbound's configuration of this host, with the zones of `template`.
     func prepare(zonesTemplate template: String?) throws {
@@ -28,13 +29,15 @@ struct Daemons: Sendable {
 
             """
         let server = settings.unbound.server
+        let own = server.host.contains(":") ? "\(server.host)/128" : "\(server.host)/32"
+        let access = (["127.0.0.0/8", "::1/128", own] + settings.clients)
+            .map { "    access-control: \($0) allow" }.joined(separator: "\n")
         let main = """
             # Made by the Freshet proxy of \(settings.host).
             server:
                 interface: \(server.host)@\(server.port)
                 port: \(server.port)
-                access-control: 127.0.0.0/8 allow
-                access-control: ::1 allow
+            \(access)
                 username: "\(settings.unbound.user ?? "")"
                 chroot: ""
                 directory: "\(settings.unboundDirectory)"
@@ -51,7 +54,7 @@ struct Daemons: Sendable {
             """
         try Data((main + remote + "include: \"\(zones)\"\n").utf8).write(to: URL(filePath: configuration), options: .atomic)
         // A small file of its own: unbound-control parses what it is given on each call.
-        try Data(remote.utf8).write(to: URL(filePath: control), options: .atomic)
+        try Data(remote.utf8).write(to: URL(filePath: controlFile), options: .atomic)
         if let template {
             try Data(filled(template).utf8).write(to: URL(filePath: zones), options: .atomic)
         } else if !FileManager.default.fileExists(atPath: zones) {
@@ -62,8 +65,8 @@ struct Daemons: Sendable {
     /// Supervises both until cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await supervisor(.tinydns).run {} }
-            group.addTask { await supervisor(.unbound).run {} }
+            group.addTask { await supervisor(.tinydns).run() }
+            group.addTask { await supervisor(.unbound).run() }
         }
     }
 
@@ -75,30 +78,39 @@ struct Daemons: Sendable {
         try Data(text.utf8).write(to: URL(filePath: zones), options: .atomic)
         do {
             try await run("unbound-checkconf", [configuration])
-            try await run("unbound-control", ["-c", control, "reload_keep_cache"])
+            try await control("reload_keep_cache")
         } catch {
             try Data(old.utf8).write(to: URL(filePath: zones), options: .atomic)
             throw error
         }
     }
 
-    /// Makes unbound forget names, so that its clients see a change at once.
-    func flush(_ names: [Name]) async throws {
-        for name in names { try await run("unbound-control", ["-c", control, "flush", "\(name)"]) }
+    /// Makes unbound forget what changed, so that its clients see it at once and not a
+    /// TTL later.
+    func flush(_ stale: StaleNames) async throws {
+        for zone in stale.zones { try await control("flush_zone", "\(zone)") }
+        for (name, types) in stale.names {
+            // Also a cached denial; `flush` covers the common types, not TXT or CAA.
+            try await control("flush", "\(name)")
+            for type in types where !Self.flushedTypes.contains(type) { try await control("flush_type", "\(name)", "\(type)") }
+        }
     }
 
-    /// Makes unbound forget whole zones: for changes too many to name.
-    func flushZones(_ zones: [Name]) async throws {
-        for zone in zones { try await run("unbound-control", ["-c", control, "flush_zone", "\(zone)"]) }
-    }
+    /// What `flush NAME` removes (unbound-control(8)).
+    private static let flushedTypes: Set<RRType> = [.a, .aaaa, .ns, .soa, .cname, .dname, .mx, .ptr, .srv, .naptr]
 
     private func filled(_ template: String) -> String {
         template.replacingOccurrences(of: "@tinydns@", with: settings.tinydns.server.host)
     }
 
+    /// `--`: a name may start with a dash.
+    private func control(_ words: String...) async throws {
+        try await run("unbound-control", ["-c", controlFile, "--"] + words)
+    }
+
     private func run(_ program: String, _ arguments: [String]) async throws {
         let result = try await Subprocess.run(
-            .name(program), arguments: Arguments(arguments), output: .string(limit: 64 << 10), error: .string(limit: 64 << 10))
+            .path(.init("/usr/sbin/\(program)")), arguments: Arguments(arguments), output: .string(limit: 64 << 10), error: .string(limit: 64 << 10))
         guard result.terminationStatus.isSuccess else {
             let said = (result.standardError + result.standardOutput).trimmingCharacters(in: .whitespacesAndNewlines)
             throw ProxyError(.daemon, "\(program) \(arguments.dropFirst(2).joined(separator: " ")): \(said)")

@@ -16,11 +16,10 @@ struct Deployer: Sendable {
         contents = try ContentFiles(directory: "\(settings.directory)/contents")
     }
 
-    /// What deploying a release came to.
-    struct Change: Sendable {
-        /// Owner names whose records differ from the release before; `nil`: too many, or no release before.
-        var owners: [Name]?
-        var unboundZones: String
+    /// The data under one key of the database, before and after.
+    struct KeyChange: Sendable {
+        var before: Set<[UInt8]>
+        var after: Set<[UInt8]>
     }
 
     func directory(of release: Release) -> String { "\(settings.directory)/releases/\(release.number)/release" }
@@ -47,11 +46,21 @@ struct Deployer: Sendable {
                 Digest(of: octets) == file.digest
             else { throw ProxyError(.damaged, "\(file.path) is not what was signed") }
             try contents.adopt(path, as: file.digest)
+            try Files.synchronize(path)
         }
+        try Files.synchronize(contents.directory)
     }
 
-    /// Makes, proves and swaps in the database of `release`; `previous` says what changed.
-    func swapIn(_ release: Release, previous: Release?) throws -> Change {
+    /// unbound's zones in `release`, with a placeholder for tinydns' address.
+    func unboundZones(of release: Release) throws -> String {
+        guard let file = release.files.first(where: { $0.path == Release.Path.unbound }), let octets = contents.read(file.digest)
+        else { throw ProxyError(.damaged, "the release has no \(Release.Path.unbound)") }
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    /// Makes, proves and swaps in the database of `release`; returns what differs from
+    /// `previous` by key (nothing if there is none).
+    func swapIn(_ release: Release, previous: Release?) throws -> [[UInt8]: KeyChange] {
         let fragments = try fragments(of: release)
         let database = try Cdb.assemble(release.fragmentPaths.map { fragments[$0]! })
         guard Digest(of: database) == release.database else {
@@ -59,25 +68,27 @@ struct Deployer: Sendable {
         }
         let changes = try previous.map { try changedRecords(from: $0, to: release, fragments) }
         let next = settings.database + ".next"
-        // Not waited for to reach the disk: after a power loss it is made anew of the contents.
+        // Not waited for to reach the disk: after a power loss it is made anew of the
+        // contents, which were.
         try Files.replace(next, with: database)
         try prove(next, fragments, changes)
         // The old file keeps a second name: the way back.
         try? FileManager.default.removeItem(atPath: settings.database + ".previous")
-        try? FileManager.default.linkItem(atPath: settings.database, toPath: settings.database + ".previous")
+        if FileManager.default.fileExists(atPath: settings.database) {
+            try FileManager.default.linkItem(atPath: settings.database, toPath: settings.database + ".previous")
+        }
         guard rename(next, settings.database) == 0 else {
             throw ProxyError(.disk, "cannot rename \(next): \(String(cString: strerror(errno)))")
         }
-        guard let zones = contents.read(release.files.first { $0.path == Release.Path.unbound }?.digest ?? release.content) else {
-            throw ProxyError(.damaged, "the release has no \(Release.Path.unbound)")
-        }
-        return Change(
-            owners: changes.map { $0.keys.compactMap(TinydnsRecord.owner(ofKey:)) },
-            unboundZones: String(decoding: zones, as: UTF8.self))
+        return changes ?? [:]
     }
 
     /// Puts the database before the last swap back.
-    func swapBack() { rename(settings.database + ".previous", settings.database) }
+    func swapBack() throws {
+        guard rename(settings.database + ".previous", settings.database) == 0 else {
+            throw ProxyError(.disk, "the database before cannot be put back: \(String(cString: strerror(errno)))")
+        }
+    }
 
     /// Whether tinydns has the database of `release`.
     func isInPlace(_ release: Release) -> Bool {
@@ -105,30 +116,31 @@ struct Deployer: Sendable {
         return fragments
     }
 
-    /// Keys whose data differ, with the new data (none if they are gone), from the
-    /// fragments whose digest differs.
+    /// Keys whose data differ, from the fragments whose digest differs.
     private func changedRecords(
         from old: Release, to new: Release, _ fragments: [String: [UInt8]]
-    ) throws -> [[UInt8]: Set<[UInt8]>] {
+    ) throws -> [[UInt8]: KeyChange] {
         let before = Dictionary(uniqueKeysWithValues: old.files.map { ($0.path, $0.digest) })
         let after = Dictionary(uniqueKeysWithValues: new.files.map { ($0.path, $0.digest) })
-        var changed: [[UInt8]: Set<[UInt8]>] = [:]
+        var changed: [[UInt8]: KeyChange] = [:]
         for path in Set(before.keys).union(after.keys) where path != Release.Path.unbound && before[path] != after[path] {
             let oldRecords = try Self.records(before[path].flatMap { contents.read($0) } ?? [])
             let newRecords = try Self.records(fragments[path] ?? [])
             for key in Set(oldRecords.keys).union(newRecords.keys) where oldRecords[key] != newRecords[key] {
-                changed[key] = newRecords[key] ?? []
+                // A name and the wildcard below it share a key, from two fragments.
+                changed[key, default: KeyChange(before: [], after: [])].before.formUnion(oldRecords[key] ?? [])
+                changed[key]!.after.formUnion(newRecords[key] ?? [])
             }
         }
         return changed
     }
 
     /// Reads names back from the new file: those that changed, or one of each fragment.
-    private func prove(_ path: String, _ fragments: [String: [UInt8]], _ changed: [[UInt8]: Set<[UInt8]>]?) throws {
+    private func prove(_ path: String, _ fragments: [String: [UInt8]], _ changed: [[UInt8]: KeyChange]?) throws {
         let reader = try CdbReader([UInt8](Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)))
         var expected: [[UInt8]: Set<[UInt8]>] = [:]
         if let changed, changed.count < 10_000 {
-            expected = changed
+            expected = changed.mapValues(\.after)
         } else {
             for octets in fragments.values {
                 if let first = try CdbFragment.first(octets) { expected[first.key] = [first.data] }

@@ -31,7 +31,7 @@ enum ProxyMetrics {
             }
         }
         metric("release_number", "gauge", "Number of the deployed release.", [("", Double(status.release))])
-        metric("healthy", "gauge", "1 while the newest release is deployed and both daemons show it.", [("", isHealthy(status) ? 1 : 0)])
+        metric("healthy", "gauge", "1 while nothing is wrong and both daemons show the deployed release.", [("", isHealthy(status) ? 1 : 0)])
         let seen = [("tinydns", status.tinydns), ("unbound", status.unbound)]
         metric(
             "stamp_age_seconds", "gauge", "Age of the timestamp TXT record as read through a daemon.",
@@ -58,8 +58,8 @@ enum ProxyMetrics {
     }
 
     static func isHealthy(_ status: Deployment) -> Bool {
-        status.release > 0 && status.fault == nil && status.tinydns.map { $0.fault == nil } ?? false
-            && status.unbound.map { $0.fault == nil } ?? false
+        func shows(_ seen: Deployment.Seen?) -> Bool { seen.map { $0.fault == nil && $0.release == status.release } ?? false }
+        return status.release > 0 && status.fault == nil && shows(status.tinydns) && shows(status.unbound)
     }
 
     private static func number(_ value: Double) -> String {

@@ -24,18 +24,17 @@ public struct ProxySettings: Sendable {
     /// Port 53 always: tinydns knows no other.
     public var tinydns: Daemon
     public var unbound: Daemon
+    /// Networks that may ask unbound, beside this host: `192.0.2.0/24`.
+    public var clients: [String]
     public var labels: [String: String]
     /// How often the stamp is read back between releases.
     public var probeInterval: Duration
     /// A stamp older than this is stale.
     public var freshness: Duration
-    /// Releases kept on disk beside the deployed one.
-    public var keptReleases: Int
 
     public init(
         host: String, pipeline: String, keys: [VerifyingKey], directory: String, tinydns: Daemon, unbound: Daemon,
-        labels: [String: String] = [:], probeInterval: Duration = .seconds(5), freshness: Duration = .seconds(180),
-        keptReleases: Int = 2
+        clients: [String] = [], labels: [String: String] = [:], probeInterval: Duration = .seconds(5), freshness: Duration = .seconds(180)
     ) {
         self.host = host
         self.pipeline = pipeline
@@ -43,10 +42,10 @@ public struct ProxySettings: Sendable {
         self.directory = directory
         self.tinydns = tinydns
         self.unbound = unbound
+        self.clients = clients
         self.labels = labels
         self.probeInterval = probeInterval
         self.freshness = freshness
-        self.keptReleases = keptReleases
     }
 
     var database: String { "\(tinydnsRoot)/data.cdb" }

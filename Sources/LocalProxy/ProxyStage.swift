@@ -17,7 +17,17 @@ public actor ProxyStage {
 
     /// What is live; kept on disk too, so that a restart serves at once.
     private var deployed: Release?
-    private var signed: SignedRelease?
+    /// The highest number ever deployed here: replays stay refused even if the release
+    /// on disk cannot be used.
+    private var highest: UInt64 = 0
+    /// What unbound may still have in its cache from before.
+    private var stale = StaleNames()
+    /// Why the newest release is not deployed, and why unbound does not show it: two
+    /// things, each cleared by its own success.
+    private var deploymentFault: String?
+    private var unboundFault: String?
+    /// What others were told last.
+    private var shown: Deployment?
     /// The release before, until the deployed one has proven itself.
     private var before: Release?
     private var seeded: [[UInt8]] = []
@@ -60,24 +70,27 @@ public actor ProxyStage {
     /// Takes up the release on disk: the store need not be there.
     private func restore() throws {
         var template: String?
+        try daemons.prepare(zonesTemplate: nil)
         if let octets = try? Data(contentsOf: URL(filePath: signedPath)) {
             do {
                 let signed = try SignedRelease(decoding: [UInt8](octets))
                 let release = try signed.verified(by: settings.keys, pipeline: settings.pipeline)
-                try daemons.prepare(zonesTemplate: nil)
+                highest = release.number
                 if !deployer.isInPlace(release) {
                     logger.warning("the database on disk is not the deployed one: making it anew")
-                    template = try deployer.swapIn(release, previous: nil).unboundZones
+                    _ = try deployer.swapIn(release, previous: nil)
                 }
+                template = try deployer.unboundZones(of: release)
                 deployed = release
-                self.signed = signed
                 status.release = release.number
+                status.trace = release.trace
+                status.tracedRelease = release.number
                 logger.info("serving from disk", metadata: ["release": "\(release.number)"])
             } catch {
                 logger.error("the release on disk is not usable: waiting for the store", metadata: ["error": "\(error)"])
             }
         }
-        try daemons.prepare(zonesTemplate: template)
+        if let template { try daemons.prepare(zonesTemplate: template) }
     }
 
     private var signedPath: String { "\(settings.directory)/deployed.release" }
@@ -94,14 +107,14 @@ public actor ProxyStage {
             do {
                 try await catchUp()
                 retries = 0
+                deploymentFault = nil
             } catch is CancellationError {
                 return
             } catch {
                 let fault = "\(error)"
-                if status.fault != fault { logger.error("not deployed: the last release stays", metadata: ["error": "\(error)"]) }
-                status.fault = fault
+                if deploymentFault != fault { logger.error("not deployed: the last release stays", metadata: ["error": "\(error)"]) }
+                deploymentFault = fault
                 statistics.failures += 1
-                await report()
                 retries += 1
                 let wait = Duration.milliseconds(min(30_000, 200 << min(retries, 8)))
                 Task {
@@ -109,6 +122,7 @@ public actor ProxyStage {
                     continuation.yield()
                 }
             }
+            await report()
             if Task.isCancelled { return }
         }
     }
@@ -117,14 +131,12 @@ public actor ProxyStage {
     private func catchUp() async throws {
         guard let stored = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:)) else { return }
         let release = try stored.value.verified(by: settings.keys, pipeline: settings.pipeline)
-        if let deployed {
-            if release.number == deployed.number {
-                try await serveDeployed(release)
-                return
-            }
-            guard release.number > deployed.number else {
-                throw ProxyError(.replayed, "release \(release.number) is older than \(deployed.number), which is deployed")
-            }
+        if let deployed, release.number == deployed.number, release.content == deployed.content {
+            return try await serveDeployed(release)
+        }
+        // At the same number the disk may have failed us; anything lower is a replay.
+        guard release.number > highest || (deployed == nil && release.number == highest) else {
+            throw ProxyError(.replayed, "release \(release.number) is older than \(highest), which was deployed here")
         }
         try await deploy(release, stored.value)
     }
@@ -144,35 +156,28 @@ public actor ProxyStage {
         try await fetch(release)
         trace = trace.adding(.fetched, at: .now())
 
-        let change = try deployer.swapIn(release, previous: deployed)
+        let zones = try deployer.unboundZones(of: release)
+        let changes = try deployer.swapIn(release, previous: deployed)
         trace = trace.adding(.deployed, at: .now())
         do {
-            try await daemons.setZones(change.unboundZones)
             let seen = try await proveServed(release, at: settings.tinydns.server, recursionDesired: false)
             status.tinydns = seen
             trace = trace.adding(.seenThroughTinydns, at: seen.at)
         } catch {
             // tinydns does not serve it: the release before returns.
-            if deployed != nil { deployer.swapBack() }
+            if deployed != nil { try deployer.swapBack() }
             throw error
         }
         try Files.replace(signedPath, with: signed.encoded, durable: true)
         before = deployed
         deployed = release
-        self.signed = signed
-
+        highest = release.number
         status.release = release.number
-        status.fault = nil
-        do {
-            try await flush(change, release)
-            let seen = try await proveServed(release, at: settings.unbound.server, recursionDesired: true)
-            status.unbound = seen
-            trace = trace.adding(.seenThroughUnbound, at: seen.at)
-        } catch {
-            // tinydns is right; unbound will be when its cache runs out. Say so.
-            status.fault = "\(error)"
-            logger.error("unbound does not show the release", metadata: ["error": "\(error)"])
-        }
+        deploymentFault = nil
+
+        stale.add(changed: changes, in: Array(Set(release.zones + (before?.zones ?? []))))
+        for stamp in release.stamps { stale.add(stamp, .txt) }
+        if let seen = await showThroughUnbound(release, zones) { trace = trace.adding(.seenThroughUnbound, at: seen.at) }
         if before?.content != release.content {
             status.trace = trace
             status.tracedRelease = release.number
@@ -188,9 +193,32 @@ public actor ProxyStage {
         await tidy()
     }
 
+    /// Gives unbound the zones, makes it forget what changed, reads the stamp through it.
+    ///
+    /// tinydns is right already, so nothing is taken back if this fails: what is stale
+    /// stays on the list, and the next probe tries again.
+    private func showThroughUnbound(_ release: Release, _ zones: String) async -> Deployment.Seen? {
+        do {
+            try await daemons.setZones(zones)
+            let flushed = stale
+            try await daemons.flush(flushed)
+            stale = StaleNames()
+            let seen = try await proveServed(release, at: settings.unbound.server, recursionDesired: true)
+            status.unbound = seen
+            unboundFault = nil
+            return seen
+        } catch {
+            let fault = "\(error)"
+            if unboundFault != fault { logger.error("unbound does not show the release", metadata: ["error": "\(error)"]) }
+            unboundFault = fault
+            return nil
+        }
+    }
+
     private func fetch(_ release: Release) async throws {
         // Of an attempt that failed: its files are laid out anew.
         await distribution.drop(release.infoHash)
+        seeded.removeAll { $0 == release.infoHash }
         let have = try deployer.layOut(release)
         status.keptFiles = have.count
         status.movedFiles = release.files.count - have.count
@@ -232,15 +260,6 @@ public actor ProxyStage {
         return peers
     }
 
-    /// Names a few, a zone where they are many; the stamps always.
-    private func flush(_ change: Deployer.Change, _ release: Release) async throws {
-        if let owners = change.owners, owners.count <= 200 {
-            try await daemons.flush(owners + release.stamps.filter { !owners.contains($0) })
-        } else {
-            try await daemons.flushZones(release.zones)
-        }
-    }
-
     /// Reads a stamp back until it is the release's, for at most three seconds.
     private func proveServed(_ release: Release, at server: DNSClient.Server, recursionDesired: Bool) async throws -> Deployment.Seen {
         guard let owner = release.stamps.first else {
@@ -272,13 +291,16 @@ public actor ProxyStage {
     private func probeRegularly() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: settings.probeInterval)
-            guard let owner = deployed?.stamps.first else { continue }
+            guard let release = deployed, let owner = release.stamps.first else { continue }
             let through = (
                 await read(owner, at: settings.tinydns.server, recursionDesired: false),
                 await read(owner, at: settings.unbound.server, recursionDesired: true)
             )
             note(through.0, in: \.tinydns)
             note(through.1, in: \.unbound)
+            if unboundFault != nil || !stale.isEmpty, let zones = try? deployer.unboundZones(of: release) {
+                _ = await showThroughUnbound(release, zones)
+            }
             await report()
         }
     }
@@ -292,10 +314,32 @@ public actor ProxyStage {
             published: reading?.published ?? last?.published ?? Instant(milliseconds: 0), fault: check.fault)
     }
 
-    private func report() async { await presence.show(status.encoded) }
+    /// Tells the store, if there is news: a thousand proxies that say each few seconds
+    /// that nothing changed would keep it busy.
+    private func report() async {
+        status.fault = deploymentFault ?? unboundFault
+        var news = status
+        // When it was read is no news as long as what was read is the same.
+        if let old = shown {
+            if let seen = old.tinydns, seen.tells(sameAs: news.tinydns) { news.tinydns = seen }
+            if let seen = old.unbound, seen.tells(sameAs: news.unbound) { news.unbound = seen }
+        }
+        guard news != shown else { return }
+        shown = news
+        await presence.show(news.encoded)
+    }
 
+    /// Seeds and keeps the deployed release and the one before, nothing else.
     private func tidy() async {
-        while seeded.count > settings.keptReleases { await distribution.drop(seeded.removeFirst()) }
-        deployer.keep([deployed, before].compactMap { $0 })
+        let kept = [deployed, before].compactMap { $0 }
+        for infoHash in Set(seeded).subtracting(kept.map(\.infoHash)) { await distribution.drop(infoHash) }
+        seeded.removeAll { hash in !kept.contains { $0.infoHash == hash } }
+        deployer.keep(kept)
+    }
+}
+
+extension Deployment.Seen {
+    fileprivate func tells(sameAs other: Deployment.Seen?) -> Bool {
+        release == other?.release && published == other?.published && fault == other?.fault
     }
 }

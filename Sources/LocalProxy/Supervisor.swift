@@ -22,13 +22,13 @@ struct Supervisor: Sendable {
     let serves: @Sendable () async -> Bool
 
     /// Runs until cancelled; then the daemon ends too.
-    func run(started: @escaping @Sendable () -> Void) async {
-        var old = predecessor()
+    func run() async {
+        var old = predecessors()
         var pause = Duration.milliseconds(100)
         while !Task.isCancelled {
             let begun = ContinuousClock.now
-            await runOnce(replacing: old, started: started)
-            old = nil
+            await runOnce(replacing: old)
+            old = old.filter(isOurs)
             if Task.isCancelled { break }
             if ContinuousClock.now - begun > .seconds(10) { pause = .milliseconds(100) }
             logger.error("daemon ended: starting it again", metadata: ["daemon": "\(name)", "after": "\(pause)"])
@@ -37,7 +37,7 @@ struct Supervisor: Sendable {
         }
     }
 
-    private func runOnce(replacing old: pid_t?, started: @escaping @Sendable () -> Void) async {
+    private func runOnce(replacing old: [pid_t]) async {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         // A group of its own: Ctrl-C in a terminal reaches the proxy, which ends it in order.
@@ -48,11 +48,19 @@ struct Supervisor: Sendable {
                 environment: .inherit.updating(Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(rawValue: $0.key)!, $0.value) })),
                 platformOptions: options, input: .none, output: .discarded, error: .discarded
             ) { execution in
-                try? Data("\(execution.processIdentifier.value)\n".utf8).write(to: URL(filePath: pidFile))
-                logger.info("daemon started", metadata: ["daemon": "\(name)", "pid": "\(execution.processIdentifier.value)"])
-                if await serves() {
-                    if let old, isOurs(old) { kill(old, SIGTERM) }
-                    started()
+                let pid = execution.processIdentifier.value
+                // The old ones stay on record until they are gone.
+                note([pid] + old)
+                logger.info("daemon started", metadata: ["daemon": "\(name)", "pid": "\(pid)"])
+                let isServing = await serves()
+                // A daemon that refuses its configuration is gone at once, and the old
+                // one's answers are not its own.
+                try? await Task.sleep(for: .milliseconds(300))
+                if isServing, Self.isAlive(pid) {
+                    for pid in old where isOurs(pid) { kill(pid, SIGTERM) }
+                    for _ in 0..<100 where old.contains(where: isOurs) { try? await Task.sleep(for: .milliseconds(20)) }
+                    for pid in old where isOurs(pid) { kill(pid, SIGKILL) }
+                    note([pid])
                 }
             }
             logger.info("daemon ended", metadata: ["daemon": "\(name)", "status": "\(result.terminationStatus)"])
@@ -60,14 +68,33 @@ struct Supervisor: Sendable {
         } catch {
             logger.error("daemon cannot be started", metadata: ["daemon": "\(name)", "error": "\(error)"])
         }
-        try? FileManager.default.removeItem(atPath: pidFile)
+        note(old.filter(isOurs))
     }
 
-    private func predecessor() -> pid_t? {
-        guard let text = try? String(contentsOfFile: pidFile, encoding: .utf8),
-            let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), pid > 1, isOurs(pid)
-        else { return nil }
-        logger.info("a daemon of an earlier proxy still serves", metadata: ["daemon": "\(name)", "pid": "\(pid)"])
-        return pid
+    /// Writes down whom the next proxy has to replace.
+    private func note(_ pids: [pid_t]) {
+        if pids.isEmpty {
+            try? FileManager.default.removeItem(atPath: pidFile)
+        } else {
+            try? Data(pids.map { "\($0)\n" }.joined().utf8).write(to: URL(filePath: pidFile))
+        }
+    }
+
+    /// Daemons of earlier proxies that still serve.
+    private func predecessors() -> [pid_t] {
+        let text = (try? String(contentsOfFile: pidFile, encoding: .utf8)) ?? ""
+        let pids = text.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }.filter { $0 > 1 && isOurs($0) }
+        for pid in pids {
+            logger.info("a daemon of an earlier proxy still serves", metadata: ["daemon": "\(name)", "pid": "\(pid)"])
+        }
+        return pids
+    }
+
+    /// Running, and not merely waiting to be reaped.
+    private static func isAlive(_ pid: pid_t) -> Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let parenthesis = text.lastIndex(of: ")")
+        else { return false }
+        return text[parenthesis...].dropFirst(2).first != "Z"
     }
 }

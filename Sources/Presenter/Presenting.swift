@@ -46,9 +46,6 @@ public struct Presenting: Sendable {
             trace: trace(configuration, registrations, since: previous))
         for (index, result) in zip(indices, results) { presentation.shards[index] = result.reference }
         presentation.next = results.compactMap(\.next).min()
-        let whole = try await summary(presentation, previous: previous, known: Dictionary(uniqueKeysWithValues: zip(indices, results)))
-        presentation.zones = whole.zones
-        presentation.conflicts = whole.conflicts
         presentation.trace = presentation.trace.adding(.presented, at: now())
         return presentation
     }
@@ -62,35 +59,6 @@ public struct Presenting: Sendable {
         let latest = news.max { ($0.milestones.first?.at.milliseconds ?? 0) < ($1.milestones.first?.at.milliseconds ?? 0) }
         return latest ?? Trace(cause: "an edit started or expired").adding(.seen, at: now())
     }
-
-    /// Zones and conflicts of the whole: from the shards computed now, and for the
-    /// rest from the blobs, which only a first run after a change of many reads.
-    private func summary(
-        _ presentation: Manifest, previous: Manifest?, known: [Int: ShardResult]
-    ) async throws -> (zones: [Name], conflicts: Int) {
-        var zones: [Name] = []
-        var conflicts = 0
-        let unchanged = presentation.shards.keys.filter { known[$0]?.shard == nil }.sorted()
-        if let previous, known.values.allSatisfy({ $0.shard.map { $0.conflicts.isEmpty } ?? true }), previous.conflicts == 0 {
-            // The usual case: the zones of unchanged shards are those of before.
-            let changed = Set(known.filter { $0.value.shard != nil }.keys)
-            zones = previous.zones.filter { !changed.contains(presentation.sharding.index(of: $0)) && presentation.shards[presentation.sharding.index(of: $0)] != nil }
-        } else {
-            let blobs = blobs
-            let shards = try await concurrentMap(unchanged) { index in
-                try Shard(decoding: try await blobs.require(presentation.shards[index]!.digest))
-            }
-            for shard in shards {
-                zones += shard.zones
-                conflicts += shard.conflicts.count
-            }
-        }
-        for shard in known.values.compactMap(\.shard) {
-            zones += shard.zones
-            conflicts += shard.conflicts.count
-        }
-        return (zones.sorted { $0.precedes($1) }, conflicts)
-    }
 }
 
 extension Shard {
@@ -98,10 +66,9 @@ extension Shard {
     var zones: [Name] { records.filter { $0.key.type == .soa && $0.key.location == nil }.map(\.key.owner) }
 }
 
-/// One shard's outcome: `shard` and `blob` only if it had to be computed.
+/// One shard's outcome: `blob` only if it had to be computed.
 struct ShardResult: Sendable {
     var reference: ShardReference
-    var shard: Shard?
     var blob: [UInt8]?
     var next: Instant?
 }
@@ -138,8 +105,10 @@ struct ShardJob: Sendable {
         }
         let shard = reconcile(sources, policy: policy, at: instant)
         let blob = shard.encoded
-        let reference = ShardReference(digest: Digest(of: blob), size: blob.count, count: shard.count, basis: basis)
-        return ShardResult(reference: reference, shard: shard, blob: blob, next: next)
+        let reference = ShardReference(
+            digest: Digest(of: blob), size: blob.count, count: shard.count, basis: basis,
+            conflicts: shard.conflicts.count, zones: shard.zones)
+        return ShardResult(reference: reference, blob: blob, next: next)
     }
 
     /// Digest of all that the shard is computed from: inputs, policy, which edits are active.

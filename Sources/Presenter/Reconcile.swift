@@ -32,6 +32,7 @@ public func reconcile(_ sources: ShardSources, policy: ConflictPolicy, at instan
     for edit in inOrder(sources.registrations, at: instant) { reconciliation.register(edit) }
     for edit in inOrder(sources.edits, at: instant) { reconciliation.apply(edit) }
     reconciliation.separateAliases()
+    reconciliation.reserveStamps()
     return reconciliation.shard
 }
 
@@ -225,6 +226,15 @@ private struct Reconciliation {
             } else {
                 records[alias.key] = nil
             }
+        }
+    }
+
+    /// The stamps' names are the Publisher's: anything else there would make every
+    /// proxy refuse every release.
+    mutating func reserveStamps() {
+        for record in records.values.filter({ Stamp.isStampName($0.key.owner) }) {
+            report(record.key, [party(record)], winner: nil, "reserved", "names below _freshet are the pipeline's own")
+            records[record.key] = nil
         }
     }
 

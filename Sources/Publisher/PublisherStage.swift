@@ -77,7 +77,7 @@ public actor PublisherStage {
     private func publish(
         _ presentation: Manifest, _ content: ReleaseFiles.Content, after previous: Release?, version: StoreVersion?
     ) async throws -> Instant {
-        let number = max(previous?.number ?? 0, highestNumber) + 1
+        let number = max(previous?.number ?? 0, highestNumber, try await highestDeployed()) + 1
         var owners: [Name] = []
         for zone in content.zones where !zone.isReverse { owners.append(try Stamp.owner(in: zone)) }
         // A clock that was set back never makes a stamp older than the last.
@@ -87,16 +87,17 @@ public actor PublisherStage {
         let torrent = try await distribution.describe(laidOut.directory)
         let metadata = try await store.put([torrent.metadata])[0]
         let isHeartbeat = previous?.content == content.digest
-        let trace = isHeartbeat ? Trace(cause: "heartbeat") : presentation.trace
+        // A heartbeat tells on of the change it repeats: a proxy may have missed that.
+        let trace = isHeartbeat ? previous?.trace ?? presentation.trace : presentation.trace.adding(.published, at: .now())
         let release = Release(
             pipeline: settings.pipeline, number: number, published: published, content: content.digest,
             files: laidOut.files, zones: content.zones, stamps: owners, presentation: presentation.number,
-            trace: trace.adding(.published, at: .now()), torrent: metadata, infoHash: torrent.infoHash,
+            trace: trace, torrent: metadata, infoHash: torrent.infoHash,
             database: laidOut.database, heartbeat: settings.heartbeat.milliseconds)
         // Seeded before it is announced: the first proxy to ask finds it.
         try await distribution.seed(torrent, laidOut.directory)
         do {
-            highestNumber = number
+            try Files.replace(highestPath, with: Array(String(number).utf8), durable: true)
             try await store.write(
                 SignedRelease(release, signedBy: settings.key).encoded, at: WellKnown.release, expecting: version)
         } catch {
@@ -109,7 +110,7 @@ public actor PublisherStage {
         logger.log(
             level: isHeartbeat ? .debug : .info, "published",
             metadata: [
-                "release": "\(number)", "presentation": "\(presentation.number)", "cause": "\(trace.cause)",
+                "release": "\(number)", "presentation": "\(presentation.number)", "cause": "\(isHeartbeat ? "heartbeat" : trace.cause)",
                 "bytes": "\(laidOut.files.reduce(0) { $0 + $1.size })",
             ])
         return published.advanced(byMilliseconds: settings.heartbeat.milliseconds)
@@ -125,12 +126,21 @@ public actor PublisherStage {
         return true
     }
 
+    private var highestPath: String { "\(settings.directory)/highest-release" }
+
     /// Survives the loss of the store: numbers never go back.
     private var highestNumber: UInt64 {
-        get {
-            (try? String(contentsOfFile: "\(settings.directory)/highest-release", encoding: .utf8)).flatMap { UInt64($0) } ?? 0
+        (try? String(contentsOfFile: highestPath, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
+    }
+
+    /// What the fleet has already: a Publisher on another machine starts above it.
+    private func highestDeployed() async throws -> UInt64 {
+        var highest: UInt64 = 0
+        for key in try await store.list(WellKnown.proxies) {
+            guard let lease = try await store.read(key), let proxy = try? Deployment(decoding: lease.value) else { continue }
+            highest = max(highest, proxy.release)
         }
-        set { try? Files.replace("\(settings.directory)/highest-release", with: Array(String(newValue).utf8), durable: true) }
+        return highest
     }
 }
 

@@ -58,7 +58,7 @@ actor ReleaseFiles {
         let stampFile = Release.File(
             path: Release.Path.stamp, digest: try contents.write(fragment.octets), size: fragment.octets.count)
         let files = content.files + [stampFile]
-        let database = try prove(files, owners: owners, stamp: fragment.octets)
+        let database = try prove(files, stamp: fragment.octets)
         try await checkUnbound(content)
         let target = releaseDirectory(number)
         try? FileManager.default.removeItem(atPath: target)
@@ -86,8 +86,9 @@ actor ReleaseFiles {
         contents.sweep(keeping: Set(content.files.map(\.digest)))
     }
 
-    /// Assembles the database and reads it back: every fragment's first name, every stamp.
-    private func prove(_ files: [Release.File], owners: [Name], stamp: [UInt8]) throws -> Digest {
+    /// Assembles the database and reads it back: every fragment's first name, and every
+    /// stamp, which must stand alone.
+    private func prove(_ files: [Release.File], stamp: [UInt8]) throws -> Digest {
         var fragments: [[UInt8]] = []
         for file in files where file.path != Release.Path.unbound {
             guard let octets = contents.read(file.digest) else {
@@ -102,6 +103,11 @@ actor ReleaseFiles {
                 throw PublisherError(.unproven, "the database does not hold what was put in")
             }
         }
+        var stamps: [(key: [UInt8], data: [UInt8])] = []
+        try CdbFragment.walk(stamp) { _, key, data in stamps.append((Array(key), Array(data))) }
+        for (key, data) in stamps where try reader.values(of: key).map(Array.init) != [data] {
+            throw PublisherError(.unproven, "something else stands at a stamp's name")
+        }
         return Digest(of: database)
     }
 
@@ -113,7 +119,7 @@ actor ReleaseFiles {
         let path = "\(directory)/unbound-check.conf"
         try Files.replace(path, with: Array("server:\n    chroot: \"\"\n    username: \"\"\n".utf8) + Array(text.utf8))
         let result = try await run(
-            .name("unbound-checkconf"), arguments: [path], output: .discarded, error: .string(limit: 64 << 10))
+            .path("/usr/sbin/unbound-checkconf"), arguments: [path], output: .discarded, error: .string(limit: 64 << 10))
         guard result.terminationStatus.isSuccess else {
             throw PublisherError(.unproven, "unbound-checkconf refuses the zones: \(result.standardError)")
         }

@@ -23,9 +23,10 @@ struct Wiring {
     /// `zookeeper://…` or a directory: the location decides, nothing else changes.
     static func open(_ location: String) throws -> any Store {
         if location.hasPrefix("zookeeper://") {
-            return try ZooKeeperStore(
-                location, credentials: ProcessInfo.processInfo.environment["FRESHET_ZOOKEEPER_AUTH"],
-                sessionTimeout: .seconds(10))
+            let credentials = ProcessInfo.processInfo.environment["FRESHET_ZOOKEEPER_AUTH"]
+            // Not for the eyes of daemons, packs and other children.
+            unsetenv("FRESHET_ZOOKEEPER_AUTH")
+            return try ZooKeeperStore(location, credentials: credentials, sessionTimeout: .seconds(10))
         }
         return try EmbeddedStore(directory: location)
     }
@@ -85,7 +86,7 @@ struct Wiring {
             let stage = try ProxyStage(
                 settings: ProxySettings(
                     host: part.host, pipeline: settings.pipeline, keys: keys, directory: part.directory, tinydns: part.tinydns,
-                    unbound: part.unbound, labels: part.labels, probeInterval: part.probe, freshness: part.freshness),
+                    unbound: part.unbound, clients: part.clients, labels: part.labels, probeInterval: part.probe, freshness: part.freshness),
                 store: store, distribution: .over(swarm), logger: Logger(label: "proxy.\(part.host)"))
             let result: Result<Void, any Error>
             do {
@@ -93,7 +94,13 @@ struct Wiring {
                     group.addTask { try await stage.run() }
                     if let metrics = part.metrics {
                         group.addTask {
-                            try await StatusService.run(metrics.address, metrics.port) { await stage.metrics() }
+                            do {
+                                try await StatusService.run(metrics.address, metrics.port) { await stage.metrics() }
+                            } catch where !Task.isCancelled {
+                                // No reason to stop serving DNS.
+                                Logger(label: "http").error("no metrics", metadata: ["error": "\(error)"])
+                                try await Task.sleep(for: .seconds(1_000_000_000))
+                            }
                         }
                     }
                     try await group.next()
@@ -109,11 +116,14 @@ struct Wiring {
     }
 
     /// Runs services until SIGTERM or SIGINT, then stops them in reverse order.
-    func run(_ services: [any Service]) async throws {
+    ///
+    /// - Parameter sweeps: whether this process removes what nothing refers to.
+    func run(_ services: [any Service], sweeps: Bool = false) async throws {
         let sweeper = Sweeper(store: store, logger: Logger(label: "store"))
         let group = ServiceGroup(
             configuration: .init(
-                services: (services + [sweeper]).map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+                services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) }
+                    + (sweeps ? [.init(service: sweeper, successTerminationBehavior: .ignore)] : []),
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "freshet")))
         do {
             try await group.run()
@@ -150,7 +160,9 @@ private struct Sweeper: Service {
                     // What is written and not yet referred to is younger than the grace.
                     let count = try await store.sweep(keeping: try await LiveBlobs.digests(in: store), grace: .seconds(3600))
                     if count > 0 { logger.info("swept", metadata: ["blobs": "\(count)"]) }
-                } catch let error as StoreError {
+                } catch is CancellationError {
+                    return
+                } catch {
                     logger.warning("not swept", metadata: ["error": "\(error)"])
                 }
             }
@@ -170,8 +182,10 @@ extension Distribution {
                 try await swarm.seed(try torrent.parsed(), directory: directory, verified: true)
             },
             fetch: { torrent, directory, have, peers in
+                // Whoever had it may be gone, and a newer release be there: the caller looks again.
                 try await swarm.fetch(
-                    try torrent.parsed(), into: directory, have: have, peers: peers.compactMap { try? PeerAddress($0) })
+                    try torrent.parsed(), into: directory, have: have, peers: peers.compactMap { try? PeerAddress($0) },
+                    stallLimit: .seconds(10))
                 return (try? await swarm.statistics(of: torrent.infoHash).downloaded) ?? 0
             },
             addPeers: { infoHash, peers in

@@ -55,12 +55,12 @@ extension Manifest {
                         $0.size = UInt64(shard.size)
                         $0.count = UInt32(shard.count)
                         $0.basis = .init(shard.basis.bytes)
+                        $0.conflicts = UInt32(clamping: shard.conflicts)
+                        $0.zones = shard.zones.map { .init($0.wire) }
                     }
                 }
                 $0.basis = basis
                 $0.trace = trace.proto
-                $0.zones = zones.map { .init($0.wire) }
-                $0.conflicts = UInt32(conflicts)
                 $0.nextMs = next?.milliseconds ?? 0
             })
     }
@@ -70,14 +70,15 @@ extension Manifest {
         guard (1...4096).contains(proto.shardCount) else { throw DecodingFault("a manifest has 1 to 4096 shards") }
         self.init(
             source: proto.source, number: proto.number, sharding: Sharding(count: Int(proto.shardCount)),
-            basis: proto.basis, trace: Trace(proto.trace), zones: try makeNames(proto.zones),
-            conflicts: Int(proto.conflicts), next: proto.nextMs == 0 ? nil : Instant(milliseconds: proto.nextMs))
+            basis: proto.basis, trace: Trace(proto.trace),
+            next: proto.nextMs == 0 ? nil : Instant(milliseconds: proto.nextMs))
         for shard in proto.shards {
             guard shard.index < proto.shardCount, let size = Int(exactly: shard.size) else {
                 throw DecodingFault("a shard's index or size is out of range")
             }
             shards[Int(shard.index)] = ShardReference(
-                digest: try makeDigest(shard.digest), size: size, count: Int(shard.count), basis: try makeDigest(shard.basis))
+                digest: try makeDigest(shard.digest), size: size, count: Int(shard.count), basis: try makeDigest(shard.basis),
+                conflicts: Int(shard.conflicts), zones: try makeNames(shard.zones))
         }
     }
 }

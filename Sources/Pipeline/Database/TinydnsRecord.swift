@@ -22,6 +22,23 @@ public enum TinydnsRecord {
         return octets + rdata.wire
     }
 
+    /// What a record's data says of itself.
+    public struct Header: Sendable {
+        public var type: RRType
+        public var isWildcard: Bool
+
+        /// `nil` if `data` is not a record's.
+        public init?(_ data: [UInt8]) {
+            guard data.count > 2 else { return nil }
+            type = RRType(rawValue: UInt16(data[0]) << 8 | UInt16(data[1]))
+            switch data[2] {
+            case UInt8(ascii: "="), UInt8(ascii: ">"): isWildcard = false
+            case UInt8(ascii: "*"), UInt8(ascii: "+"): isWildcard = true
+            default: return nil
+            }
+        }
+    }
+
     /// The key of a map entry; its data is the location's two octets.
     public static func key(ofPrefix prefix: [UInt8]) -> [UInt8] { [0, UInt8(ascii: "%")] + prefix }
 

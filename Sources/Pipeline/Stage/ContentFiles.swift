@@ -53,6 +53,14 @@ public struct ContentFiles: Sendable {
 
 /// Files replaced as a whole.
 public enum Files {
+    /// Waits until a file's content, or a directory's names, are on the disk.
+    public static func synchronize(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw CocoaError(.fileReadUnknown, userInfo: [NSFilePathErrorKey: path]) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
+    }
+
     /// Writes beside `path`, then renames: a reader sees the old or the new content.
     ///
     /// - Parameter durable: waits until the content is on the disk.

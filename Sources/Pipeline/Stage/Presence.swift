@@ -9,6 +9,7 @@ public actor Presence {
     private var lease: (any Lease)?
     private var waiting: CheckedContinuation<Void, Never>?
     private var changed = false
+    private var isLost = false
     private var ended = false
 
     public init(store: any Store, key: StoreKey, logger: Logger) {
@@ -27,18 +28,26 @@ public actor Presence {
 
     /// Keeps the lease until cancelled or ended.
     public func run() async {
+        var failures = 0
         while !Task.isCancelled, !ended {
             do {
+                changed = false
                 let lease = try await store.lease(key, value: value)
                 self.lease = lease
+                isLost = false
+                failures = 0
                 let lost = Task {
                     await lease.untilLost()
-                    self.wake()
+                    self.lose()
                 }
                 defer { lost.cancel() }
                 try await refresh(lease)
             } catch {
-                logger.debug("presence: will try again", metadata: ["key": "\(key)", "error": "\(error)"])
+                // Twenty times is ten seconds: longer than a dead session holds the key.
+                failures += 1
+                logger.log(
+                    level: failures == 20 ? .warning : .debug, "presence is not shown: will try again",
+                    metadata: ["key": "\(key)", "error": "\(error)"])
             }
             lease = nil
             try? await Task.sleep(for: .milliseconds(500))
@@ -53,19 +62,23 @@ public actor Presence {
     }
 
     private func refresh(_ lease: any Lease) async throws {
-        changed = false
         while !Task.isCancelled, !ended {
             await withTaskCancellationHandler {
                 await withCheckedContinuation { continuation in
-                    if changed || ended || Task.isCancelled { continuation.resume() } else { waiting = continuation }
+                    if changed || ended || isLost || Task.isCancelled { continuation.resume() } else { waiting = continuation }
                 }
             } onCancel: {
                 Task { await self.wake() }
             }
-            guard changed else { return }  // lost, ended or cancelled
+            if isLost || ended || Task.isCancelled { return }
             changed = false
             try await lease.update(value)
         }
+    }
+
+    private func lose() {
+        isLost = true
+        wake()
     }
 
     private func wake() {

@@ -19,18 +19,19 @@ public struct StageLoop: Sendable {
         self.logger = logger
     }
 
-    /// Runs `step` when one of `keys` or `others` ticks, and at the instant the last step asked for.
+    /// Runs `step` when one of `keys` or `others` ticks (asked for anew with each term
+    /// of leadership, for a cancelled stream is dead), and at the instant the last step asked for.
     ///
     /// Returns when cancelled.
     public func run(
-        watching keys: [StoreKey], and others: AsyncStream<Void>? = nil, step: @Sendable () async throws -> Instant?
+        watching keys: [StoreKey], and others: @escaping @Sendable () -> AsyncStream<Void>? = { nil }, step: @Sendable () async throws -> Instant?
     ) async throws {
         while !Task.isCancelled {
             do {
                 let lease = try await store.lead(role, value: Array(instance.utf8))
                 logger.info("leading", metadata: ["role": "\(role.name)"])
                 defer { Task { await lease.release() } }
-                try await work(until: lease, watching: keys, and: others, step: step)
+                try await work(until: lease, watching: keys, and: others(), step: step)
                 if !Task.isCancelled { logger.warning("leadership lost", metadata: ["role": "\(role.name)"]) }
             } catch let error as StoreError where error.isRetriable && !Task.isCancelled {
                 logger.warning("the store is away: will try again", metadata: ["error": "\(error)"])

@@ -12,16 +12,12 @@ public struct Manifest: Hashable, Sendable {
     /// `name@number` of what this was made from.
     public var basis: [String]
     public var trace: Trace
-    /// Presentations: owner names of the SOA RRsets.
-    public var zones: [Name]
-    /// Presentations: how many conflicts the shards report.
-    public var conflicts: Int
     /// Presentations: when an edit starts or expires next.
     public var next: Instant?
 
     public init(
         source: String, number: UInt64, sharding: Sharding, shards: [Int: ShardReference] = [:], basis: [String] = [],
-        trace: Trace = Trace(cause: ""), zones: [Name] = [], conflicts: Int = 0, next: Instant? = nil
+        trace: Trace = Trace(cause: ""), next: Instant? = nil
     ) {
         self.source = source
         self.number = number
@@ -29,13 +25,17 @@ public struct Manifest: Hashable, Sendable {
         self.shards = shards
         self.basis = basis
         self.trace = trace
-        self.zones = zones
-        self.conflicts = conflicts
         self.next = next
     }
 
     /// RRsets and map entries, or edits, in all shards.
     public var count: Int { shards.values.reduce(0) { $0 + $1.count } }
+
+    /// Presentations: how many conflicts the shards report.
+    public var conflicts: Int { shards.values.reduce(0) { $0 + $1.conflicts } }
+
+    /// Presentations: the apexes (owner names of SOA RRsets) in canonical order.
+    public var zones: [Name] { shards.values.flatMap(\.zones).sorted { $0.precedes($1) } }
 
     /// The digest of the content alone: equal content, equal digest, whatever the number.
     public var contentDigest: Digest {
@@ -52,12 +52,18 @@ public struct ShardReference: Hashable, Sendable {
     public var count: Int
     /// Digest of all inputs of the computation: unchanged, so is the shard.
     public var basis: Digest
+    /// Presentations: how many conflicts the shard reports.
+    public var conflicts: Int
+    /// Presentations: owner names of its SOA RRsets.
+    public var zones: [Name]
 
-    public init(digest: Digest, size: Int, count: Int, basis: Digest) {
+    public init(digest: Digest, size: Int, count: Int, basis: Digest, conflicts: Int = 0, zones: [Name] = []) {
         self.digest = digest
         self.size = size
         self.count = count
         self.basis = basis
+        self.conflicts = conflicts
+        self.zones = zones
     }
 }
 

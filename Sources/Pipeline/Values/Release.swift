@@ -87,6 +87,11 @@ public struct Stamp: Hashable, Sendable, CustomStringConvertible {
     /// `_freshet` below a zone's apex.
     public static func owner(in zone: Name) throws(NameError) -> Name { try Name(label, relativeTo: zone) }
 
+    /// Whether a stamp may stand at this name, or it is below one that may.
+    public static func isStampName(_ owner: Name) -> Bool {
+        owner.labels.contains { String(decoding: $0, as: UTF8.self).lowercased() == label }
+    }
+
     /// `v=freshet1 p=PIPELINE r=RELEASE t=MILLISECONDS d=DIGEST` (first 16 hexadecimal digits).
     public var description: String {
         "v=freshet1 p=\(pipeline) r=\(release) t=\(published.milliseconds) d=\(content.hex.prefix(16))"

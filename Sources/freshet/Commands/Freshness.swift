@@ -9,7 +9,11 @@ import Pipeline
 struct WaitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Waits until proxies show a change.",
-        discussion: "Exit status 0 when they do, 1 at the timeout.")
+        discussion: """
+            Exit status 0 when they do, 1 at the timeout. A commit is found by the release that it \
+            set off: one that changes no record sets off none, and one that another overtakes may \
+            not be seen.
+            """)
     @OptionGroup var common: CommonOptions
     @Option(help: "The change: a commit of the site's repository.") var commit: String?
     @Option(help: "The change: a release of at least this number.") var release: UInt64?
@@ -26,8 +30,8 @@ struct WaitCommand: AsyncParsableCommand {
                 group.addTask {
                     for await _ in store.watch([WellKnown.proxies]) {
                         let shown = try await store.deployments().filter { proxy in
-                            let complete = proxy.trace.time(of: .seenThroughUnbound) != nil && proxy.fault == nil
-                            return complete && (cause == nil || proxy.trace.cause == cause) && proxy.release >= release ?? 1
+                            let complete = [proxy.tinydns, proxy.unbound].allSatisfy { $0?.fault == nil && $0?.release == proxy.release }
+                            return complete && proxy.fault == nil && (cause == nil || proxy.trace.cause == cause) && proxy.release >= release ?? 1
                         }
                         if shown.count >= proxies { return true }
                     }

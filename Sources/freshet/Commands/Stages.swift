@@ -7,7 +7,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let wiring = try Wiring(try common.load())
-        try await wiring.run([wiring.configurator(), wiring.presenter(), try wiring.publisher(), try wiring.proxy()])
+        try await wiring.run(
+            [wiring.configurator(), wiring.presenter(), try wiring.publisher(), try wiring.proxy()], sweeps: true)
     }
 }
 
@@ -18,7 +19,7 @@ struct ConfiguratorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let wiring = try Wiring(try common.load())
-        try await wiring.run([wiring.configurator()])
+        try await wiring.run([wiring.configurator()], sweeps: true)
     }
 }
 

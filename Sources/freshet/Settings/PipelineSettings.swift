@@ -36,6 +36,7 @@ struct PipelineSettings {
         var tinydns: ProxySettings.Daemon
         var unbound: ProxySettings.Daemon
         var metrics: (address: String, port: Int)?
+        var clients: [String]
         var labels: [String: String]
         var freshness: Duration
         var probe: Duration
@@ -95,7 +96,7 @@ struct PipelineSettings {
             unbound: .init(
                 server: .init(host: unbound, port: read.integer("proxy.unbound.port", in: 1...65535, default: 53)),
                 user: unboundUser.isEmpty ? nil : unboundUser),
-            metrics: metrics, labels: read.table("proxy.labels"),
+            metrics: metrics, clients: read.list("proxy.unbound.clients"), labels: read.table("proxy.labels"),
             freshness: read.duration("proxy.freshness", default: .seconds(180)),
             probe: read.duration("proxy.probe", default: .seconds(5)))
         try read.finish()

@@ -1,0 +1,41 @@
+internal import DNSWire
+internal import Pipeline
+
+/// What unbound may have in its cache that is no longer so: kept until it is flushed.
+struct StaleNames: Sendable {
+    private(set) var names: [Name: Set<RRType>] = [:]
+    /// Everything at and below these.
+    private(set) var zones: Set<Name> = []
+
+    /// Above this, zones are flushed whole: each name costs a call.
+    private static let mostNames = 200
+
+    var isEmpty: Bool { names.isEmpty && zones.isEmpty }
+
+    mutating func add(zones: [Name]) { self.zones.formUnion(zones) }
+
+    mutating func add(_ owner: Name, _ type: RRType) { names[owner, default: []].insert(type) }
+
+    mutating func formUnion(_ other: StaleNames) {
+        zones.formUnion(other.zones)
+        names.merge(other.names) { $0.union($1) }
+    }
+
+    /// Adds what differs under the keys of two databases of `zones`: records say type
+    /// and wildcard themselves.
+    mutating func add(changed: [[UInt8]: Deployer.KeyChange], in zones: [Name]) {
+        guard changed.count <= Self.mostNames else { return add(zones: zones) }
+        for (key, change) in changed {
+            guard let owner = TinydnsRecord.owner(ofKey: key) else {
+                // A line of the map: which answers it chose for this resolver, nobody knows.
+                add(zones: zones)
+                return
+            }
+            for data in change.before.symmetricDifference(change.after) {
+                guard let record = TinydnsRecord.Header(data) else { continue }
+                // A wildcard's answers are cached under any name below it.
+                if record.isWildcard { add(zones: [owner]) } else { add(owner, record.type) }
+            }
+        }
+    }
+}
