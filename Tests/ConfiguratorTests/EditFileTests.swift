@@ -74,6 +74,7 @@ import Testing
         ("2:46", "ttl '2147483648'", "action: remove, name: a., type: A, ttl: 2147483648, \(rest)"),
         ("2:49", "'soon' is not a time", "action: remove, name: a., type: A, starts: soon, \(rest)"),
         ("2:70", "expires before it starts", "action: remove, name: a., type: A, starts: 2026-12-02, expires: 2026-12-01, \(rest)"),
+        ("2:70", "expires before it starts", "action: remove, name: a., type: A, starts: 2026-12-01, expires: 2026-12-01, \(rest)"),
         ("2:41", "unknown field 'vlues'", "action: remove, name: a., type: A, vlues: x, \(rest)"),
         ("2:25", "'name' is text", "action: set, name: [a], type: A, values: [192.0.2.1], \(rest)"),
         ("2:5", "CNAME has one value only", "action: set, name: a., type: CNAME, values: [x., y.], \(rest)"),
