@@ -3,6 +3,7 @@ internal import DNSWire
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import Pipeline
 internal import Subprocess
 internal import SystemPackage
 
@@ -60,6 +61,20 @@ struct Daemons: Sendable {
         } else if !FileManager.default.fileExists(atPath: zones) {
             try Data().write(to: URL(filePath: zones))
         }
+    }
+
+    /// Returns when both are started, and no daemon of an earlier proxy answers.
+    func untilSettled() async {
+        await tinydnsSettled.wait()
+        await unboundSettled.wait()
+    }
+
+    private let tinydnsSettled = Latch()
+    private let unboundSettled = Latch()
+
+    init(settings: ProxySettings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
     }
 
     /// Supervises both until cancelled.
@@ -131,7 +146,7 @@ struct Daemons: Sendable {
                 ],
                 pidFile: "\(settings.directory)/tinydns.pid", logger: logger,
                 isOurs: { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/root")) == root },
-                serves: { await answers(settings.tinydns.server) })
+                serves: { await answers(settings.tinydns.server) }, settled: tinydnsSettled)
         case .unbound:
             let configuration = configuration
             return Supervisor(
@@ -142,22 +157,21 @@ struct Daemons: Sendable {
                         String(decoding: $0, as: UTF8.self).split(separator: "\0").contains { $0 == configuration }
                     } ?? false
                 },
-                serves: { await answers(settings.unbound.server) })
+                serves: { await answers(settings.unbound.server) }, settled: unboundSettled)
         }
     }
 
-    /// Whether anything is bound there: tinydns is silent about zones that it has not,
-    /// so a refused datagram, not silence, means that nobody listens.
+    /// Gives a daemon the time to bind. Silence tells nothing, since tinydns is silent
+    /// about names that it has not; that its process lives is looked at besides.
     private func answers(_ server: DNSClient.Server) async -> Bool {
-        let client = DNSClient()
-        for _ in 0..<50 {
-            if Task.isCancelled { return false }
+        for _ in 0..<5 {
             do {
-                _ = try await client.query(.root, .ns, at: server, timeout: .milliseconds(100))
+                _ = try await DNSClient().query(.root, .ns, at: server, timeout: .milliseconds(100))
                 return true
             } catch let error as DNSClientError where error.code == .timeout {
                 return true
             } catch {
+                if Task.isCancelled { return false }
                 try? await Task.sleep(for: .milliseconds(20))
             }
         }

@@ -98,6 +98,7 @@ public actor ProxyStage {
     // MARK: Follow the store
 
     private func follow() async {
+        await daemons.untilSettled()
         var retries = 0
         let (ticks, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let watch = store.watch([WellKnown.release])
@@ -200,9 +201,15 @@ public actor ProxyStage {
     private func showThroughUnbound(_ release: Release, _ zones: String) async -> Deployment.Seen? {
         do {
             try await daemons.setZones(zones)
-            let flushed = stale
-            try await daemons.flush(flushed)
+            // More may become stale while we flush: only what failed goes back on the list.
+            let flushing = stale
             stale = StaleNames()
+            do {
+                try await daemons.flush(flushing)
+            } catch {
+                stale.formUnion(flushing)
+                throw error
+            }
             let seen = try await proveServed(release, at: settings.unbound.server, recursionDesired: true)
             status.unbound = seen
             unboundFault = nil

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import Pipeline
 internal import Subprocess
 internal import SystemPackage
 
@@ -18,8 +19,11 @@ struct Supervisor: Sendable {
     let logger: Logger
     /// Whether a process found under the old pid is this daemon, not a stranger.
     let isOurs: @Sendable (pid_t) -> Bool
-    /// Called with each start; returns when the daemon serves.
+    /// Waits until something serves where the daemon should.
     let serves: @Sendable () async -> Bool
+    /// Opens when the first start is through, and an old daemon is gone: until then two
+    /// may answer in turns.
+    let settled: Latch
 
     /// Runs until cancelled; then the daemon ends too.
     func run() async {
@@ -55,18 +59,20 @@ struct Supervisor: Sendable {
                 let isServing = await serves()
                 // A daemon that refuses its configuration is gone at once, and the old
                 // one's answers are not its own.
-                try? await Task.sleep(for: .milliseconds(300))
+                if !old.isEmpty { try? await Task.sleep(for: .milliseconds(300)) }
                 if isServing, Self.isAlive(pid) {
                     for pid in old where isOurs(pid) { kill(pid, SIGTERM) }
                     for _ in 0..<100 where old.contains(where: isOurs) { try? await Task.sleep(for: .milliseconds(20)) }
                     for pid in old where isOurs(pid) { kill(pid, SIGKILL) }
                     note([pid])
                 }
+                settled.open()
             }
             logger.info("daemon ended", metadata: ["daemon": "\(name)", "status": "\(result.terminationStatus)"])
         } catch is CancellationError {
         } catch {
             logger.error("daemon cannot be started", metadata: ["daemon": "\(name)", "error": "\(error)"])
+            settled.open()
         }
         note(old.filter(isOurs))
     }

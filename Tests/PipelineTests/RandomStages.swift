@@ -22,11 +22,12 @@ extension Seeded {
     mutating func manifest() -> Manifest {
         let sharding = Sharding(count: 1 + below(4096))
         var manifest = Manifest(
-            source: word(), number: next(), sharding: sharding, basis: [word(), word()], trace: trace(), zones: [name(), name()],
-            conflicts: below(100), next: chance(2) ? instant() : nil)
+            source: word(), number: next(), sharding: sharding, basis: [word(), word()], trace: trace(),
+            next: chance(2) ? instant() : nil)
         for _ in 0..<below(6) {
             manifest.shards[below(sharding.count)] = ShardReference(
-                digest: digest(), size: below(1 << 40), count: below(1 << 30), basis: digest())
+                digest: digest(), size: below(1 << 40), count: below(1 << 30), basis: digest(),
+                conflicts: below(100), zones: chance(2) ? [name(), name()] : [])
         }
         return manifest
     }

@@ -45,6 +45,12 @@ nonisolated struct Freshet_V1_ShardReference: Sendable {
   /// digest of all that this shard was computed from
   var basis: Data = Data()
 
+  /// presentations: how many the shard reports
+  var conflicts: UInt32 = 0
+
+  /// presentations: owner names of its SOA RRsets
+  var zones: [Data] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -122,11 +128,6 @@ nonisolated struct Freshet_V1_Manifest: Sendable {
   var hasTrace: Bool {self._trace != nil}
   /// Clears the value of `trace`. Subsequent reads from it will return its default value.
   mutating func clearTrace() {self._trace = nil}
-
-  /// presentations: owner names of SOA RRsets
-  var zones: [Data] = []
-
-  var conflicts: UInt32 = 0
 
   /// presentations: when an edit starts or expires next; 0: never
   var nextMs: Int64 = 0
@@ -257,7 +258,7 @@ fileprivate nonisolated let _protobuf_package = "freshet.v1"
 
 nonisolated extension Freshet_V1_ShardReference: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ShardReference"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}digest\0\u{1}size\0\u{1}count\0\u{1}basis\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{1}digest\0\u{1}size\0\u{1}count\0\u{1}basis\0\u{1}conflicts\0\u{1}zones\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -270,6 +271,8 @@ nonisolated extension Freshet_V1_ShardReference: SwiftProtobuf.Message, SwiftPro
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.size) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.basis) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.conflicts) }()
+      case 7: try { try decoder.decodeRepeatedBytesField(value: &self.zones) }()
       default: break
       }
     }
@@ -291,6 +294,12 @@ nonisolated extension Freshet_V1_ShardReference: SwiftProtobuf.Message, SwiftPro
     if !self.basis.isEmpty {
       try visitor.visitSingularBytesField(value: self.basis, fieldNumber: 5)
     }
+    if self.conflicts != 0 {
+      try visitor.visitSingularUInt32Field(value: self.conflicts, fieldNumber: 6)
+    }
+    if !self.zones.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.zones, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -300,6 +309,8 @@ nonisolated extension Freshet_V1_ShardReference: SwiftProtobuf.Message, SwiftPro
     if lhs.size != rhs.size {return false}
     if lhs.count != rhs.count {return false}
     if lhs.basis != rhs.basis {return false}
+    if lhs.conflicts != rhs.conflicts {return false}
+    if lhs.zones != rhs.zones {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -417,7 +428,7 @@ nonisolated extension Freshet_V1_Commit: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Freshet_V1_Manifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Manifest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}number\0\u{3}shard_count\0\u{1}shards\0\u{1}basis\0\u{1}trace\0\u{1}zones\0\u{1}conflicts\0\u{3}next_ms\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}number\0\u{3}shard_count\0\u{1}shards\0\u{1}basis\0\u{1}trace\0\u{4}\u{3}next_ms\0\u{c}\u{7}\u{1}\u{c}\u{8}\u{1}")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -431,8 +442,6 @@ nonisolated extension Freshet_V1_Manifest: SwiftProtobuf.Message, SwiftProtobuf.
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.shards) }()
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.basis) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._trace) }()
-      case 7: try { try decoder.decodeRepeatedBytesField(value: &self.zones) }()
-      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.conflicts) }()
       case 9: try { try decoder.decodeSingularInt64Field(value: &self.nextMs) }()
       default: break
       }
@@ -462,12 +471,6 @@ nonisolated extension Freshet_V1_Manifest: SwiftProtobuf.Message, SwiftProtobuf.
     try { if let v = self._trace {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
-    if !self.zones.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.zones, fieldNumber: 7)
-    }
-    if self.conflicts != 0 {
-      try visitor.visitSingularUInt32Field(value: self.conflicts, fieldNumber: 8)
-    }
     if self.nextMs != 0 {
       try visitor.visitSingularInt64Field(value: self.nextMs, fieldNumber: 9)
     }
@@ -481,8 +484,6 @@ nonisolated extension Freshet_V1_Manifest: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.shards != rhs.shards {return false}
     if lhs.basis != rhs.basis {return false}
     if lhs._trace != rhs._trace {return false}
-    if lhs.zones != rhs.zones {return false}
-    if lhs.conflicts != rhs.conflicts {return false}
     if lhs.nextMs != rhs.nextMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
