@@ -136,6 +136,7 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Pipeline", "ZooKeeper", "CZooKeeper", "TestSupport", "store-probe", log],
             swiftSettings: strict),
+        .testTarget(name: "LocalProxyTests", dependencies: ["LocalProxy", "Pipeline", "DNSWire"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

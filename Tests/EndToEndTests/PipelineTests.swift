@@ -31,6 +31,8 @@ struct PipelineTests {
             #expect(try await fleet.ask("mirror.mirrors.test", .cname, at: tinydns, from: "127.1.1.1") == ["deb.debian.org."])
 
             try await planThenEdits(fleet)
+            try await inputsElsewhere(fleet)
+            try await expiry(fleet)
             try await registration(fleet)
             try await badEdits(fleet)
             try await sameDatabaseAsTinydnsData(fleet)
@@ -63,6 +65,33 @@ struct PipelineTests {
         for stage in ["rulesRun", "presented", "published", "fetched", "deployed", "seenThroughTinydns", "seenThroughUnbound"] {
             #expect(timeline.output.contains(stage))
         }
+    }
+
+    /// A file outside the repository changes: the rule runs, without a commit.
+    private func inputsElsewhere(_ fleet: Fleet) async throws {
+        let mirrors = try String(contentsOfFile: fleet.directory.path + "/mirrors", encoding: .utf8)
+        try fleet.write("mirrors", mirrors + "#LOC:DE\nhttp://ftp.de.debian.org/debian/\n")
+        try await eventually("the new mirror is served", within: .seconds(30)) {
+            try await fleet.ask("de.mirrors.test", .cname, at: fleet.unbound(0)) == ["ftp.de.debian.org."]
+        }
+    }
+
+    /// An edit ends on time, with no other event.
+    private func expiry(_ fleet: Fleet) async throws {
+        let expires = Instant.now().advanced(byMilliseconds: 8000)
+        try fleet.write(
+            "site/edits/brief.yaml",
+            """
+            edits:
+              - {action: set, name: brief.mirrors.test, type: A, ttl: 300, values: [192.0.2.77], owner: o, reason: r, expires: "\(expires)"}
+            """)
+        try await fleet.commit("brief")
+        try await fleet.waitForHead(2)
+        #expect(try await fleet.ask("brief.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.77"])
+        try await eventually("the edit has ended", within: .seconds(20)) {
+            try await fleet.ask("brief.mirrors.test", .a, at: fleet.unbound(0)) == []
+        }
+        #expect(Instant.now() >= expires)
     }
 
     private func registration(_ fleet: Fleet) async throws {

@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import freshet
+
+/// `pipeline.yaml`: our reader and an independent validator of its JSON Schema agree.
+@Suite struct ConfigurationFileTests {
+    struct Line: Encodable { var yaml: String }
+    struct Answer: Decodable { var faults: [String] }
+
+    static let good = [
+        "pipeline: a",
+        "pipeline: a\nstore: zookeeper://h1,h2:2181/x\nshards: 4096\ninstance: one",
+        "pipeline: a\nsite: {repository: /srv/dns, branch: live, edits: by-hand}",
+        "pipeline: a\npacks: [{name: site, sources: rules}, {name: py, executable: /opt/pack}]\ninputs: {geo: /g}",
+        "pipeline: a\npolicy: {conflicts: human}\npublisher: {heartbeat: 500ms, key: k, directory: d, swarm: '192.0.2.1:6881'}",
+        "pipeline: a\nproxy: {host: h, keys: [a, b], metrics: '127.0.0.1:9153', freshness: 5m, probe: 1s, labels: {site: ams}}",
+        "pipeline: a\nproxy: {tinydns: {address: 127.0.0.2, user: t}, unbound: {address: 127.0.0.3, port: 5353, user: u, clients: [192.0.2.0/24]}}",
+    ]
+
+    static let bad = [
+        "{}", "[]", "store: x", "pipeline: a\nstor: x", "pipeline: a\nshards: 0", "pipeline: a\nshards: many",
+        "pipeline: a\npublisher: {heartbeat: 60}", "pipeline: a\npublisher: {heartbeat: soon}", "pipeline: a\npublisher: {hartbeat: 60s}",
+        "pipeline: a\npolicy: {conflicts: robots}", "pipeline: a\npacks: [{name: x}]", "pipeline: a\npacks: [{sources: x}]",
+        "pipeline: a\npacks: [{name: x, sources: y, executable: z}]", "pipeline: a\nproxy: {unbound: {port: 65536}}",
+        "pipeline: a\nproxy: {metrics: here}", "pipeline: a\nproxy: {unbound: {adress: 127.0.0.1}}", "pipeline: a\nstore: [x]",
+        "pipeline: a\ninputs: {geo: [x]}",
+    ]
+
+    @Test func agreement() async throws {
+        let directory = try TemporaryDirectory("settings")
+        let file = directory.path + "/pipeline.yaml"
+        let examples = Self.good.map { ($0, true) } + Self.bad.map { ($0, false) }
+        let answers = try await Program.oracle(
+            "schema_oracle.py", ["\(packageRoot)/schemas/pipeline.schema.json"], lines: examples.map { Line(yaml: $0.0) },
+            answers: Answer.self)
+        for ((text, isGood), answer) in zip(examples, answers) {
+            #expect(answer.faults.isEmpty == isGood, "jsonschema on \(text): \(answer.faults)")
+            try Data(text.utf8).write(to: URL(filePath: file))
+            let ours = Result { try PipelineSettings(file: file, overrides: []) }
+            #expect(((try? ours.get()) != nil) == isGood, "PipelineSettings on \(text): \(ours)")
+        }
+    }
+
+    @Test func everyFaultIsNamedWithItsLine() throws {
+        let directory = try TemporaryDirectory("settings")
+        let file = directory.path + "/pipeline.yaml"
+        try Data("pipeline: a\nshards: 0\nproxy:\n  freshness: soon\n  colour: red\n".utf8).write(to: URL(filePath: file))
+        let error = #expect(throws: UserError.self) { _ = try PipelineSettings(file: file, overrides: ["proxy.size=3"]) }
+        let text = "\(error.map(\.description) ?? "")"
+        for part in ["pipeline.yaml:2: shards", "pipeline.yaml:4: proxy.freshness", "pipeline.yaml:5: unknown key 'proxy.colour'", "--set proxy.size"] {
+            #expect(text.contains(part), "\(text)")
+        }
+    }
+
+    @Test func flagsGoBeforeTheFile() throws {
+        let directory = try TemporaryDirectory("settings")
+        let file = directory.path + "/pipeline.yaml"
+        try Data("pipeline: a\npublisher: {heartbeat: 60s}\n".utf8).write(to: URL(filePath: file))
+        let settings = try PipelineSettings(file: file, overrides: ["publisher.heartbeat=2s", "proxy.host=Web 7"])
+        #expect(settings.publisher.heartbeat == .seconds(2))
+        #expect(settings.proxy.host == "web-7")
+        #expect(settings.store.hasPrefix("/") && settings.store.hasSuffix("/state/store"))
+    }
+}
