@@ -30,7 +30,7 @@ stop_all() {
     for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
     # A proxy that was killed left its daemons serving: they are ours to end.
     for file in "$RUN"/state/*/*.pid; do
-        if [ -f "$file" ]; then kill -TERM "$(cat "$file")" 2>/dev/null || true; fi
+        if [ -f "$file" ]; then xargs -r kill -TERM <"$file" 2>/dev/null || true; fi
     done
     exit "$status"
 }

@@ -138,6 +138,8 @@ struct Daemons: Sendable {
         switch kind {
         case .tinydns:
             let root = settings.tinydnsRoot
+            // As the kernel shows it: without symbolic links.
+            let chroot = URL(filePath: root).resolvingSymlinksInPath().path
             let ids = userIDs(settings.tinydns.user ?? "nobody")
             return Supervisor(
                 name: "tinydns", program: "/usr/sbin/tinydns", arguments: [],
@@ -145,7 +147,7 @@ struct Daemons: Sendable {
                     "IP": settings.tinydns.server.host, "ROOT": root, "UID": "\(ids.user)", "GID": "\(ids.group)",
                 ],
                 pidFile: "\(settings.directory)/tinydns.pid", logger: logger,
-                isOurs: { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/root")) == root },
+                isOurs: { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/root")) == chroot },
                 serves: { await answers(settings.tinydns.server) }, settled: tinydnsSettled)
         case .unbound:
             let configuration = configuration

@@ -110,8 +110,8 @@ final class Fleet: Sendable {
         for process in stages.removeAll() { await process.kill() }
         for index in 0..<addresses.count / 2 {
             for daemon in ["tinydns", "unbound"] {
-                let text = try? String(contentsOfFile: "\(proxyDirectory(index))/\(daemon).pid", encoding: .utf8)
-                if let pid = text.flatMap({ pid_t($0.trimmingCharacters(in: .newlines)) }) { Glibc.kill(pid, SIGKILL) }
+                let text = (try? String(contentsOfFile: "\(proxyDirectory(index))/\(daemon).pid", encoding: .utf8)) ?? ""
+                for pid in text.split(whereSeparator: \.isWhitespace).compactMap({ pid_t($0) }) { Glibc.kill(pid, SIGKILL) }
             }
         }
         await zooKeeper?.stop()
