@@ -40,9 +40,10 @@ struct Wiring {
         return PackBuild(kit: kit, cache: "\(settings.configuratorDirectory)/packs")
     }
 
-    var repository: SiteRepository {
-        SiteRepository(
-            path: settings.repository, branch: settings.branch, checkouts: "\(settings.configuratorDirectory)/checkouts")
+    var repository: SiteRepository { repository(checkouts: "\(settings.configuratorDirectory)/checkouts") }
+
+    func repository(checkouts: String) -> SiteRepository {
+        SiteRepository(path: settings.repository, branch: settings.branch, checkouts: checkouts)
     }
 
     func assembly(_ blobs: any Blobs) -> Assembly {

@@ -61,6 +61,9 @@ struct PipelineTests {
         let conflicts = try await fleet.freshet("conflicts", "--json")
         #expect(conflicts.output.contains("edits/mirrors.yaml") && conflicts.output.contains("198.51.100.2"))
         #expect(try await fleet.freshet("plan").status == 0)
+        // Of the commit before: what a revert would do.
+        let back = try await fleet.freshet("plan", "--commit", "HEAD~1", "--format", "markdown")
+        #expect(back.status == 2 && back.output.contains("1 RRset to add"), "\(back.output) \(back.errors)")
         let timeline = try await fleet.freshet("timeline", "--json")
         for stage in ["rulesRun", "presented", "published", "fetched", "deployed", "seenThroughTinydns", "seenThroughUnbound"] {
             #expect(timeline.output.contains(stage))

@@ -194,7 +194,7 @@ struct ConflictsCommand: AsyncParsableCommand {
             }
             print("  policy '\(conflict.policy)': \(conflict.explanation)")
         }
-        print(conflicts.isEmpty ? "no conflicts" : "\(conflicts.count) conflicts")
+        print(conflicts.isEmpty ? "no conflicts" : conflicts.count == 1 ? "1 conflict" : "\(conflicts.count) conflicts")
     }
 }
 

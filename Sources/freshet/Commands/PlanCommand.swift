@@ -17,8 +17,12 @@ struct PlanCommand: AsyncParsableCommand {
             let wiring = try Wiring(settings)
             let scratch = ScratchBlobs(over: store)
             let tree: SiteTree
+            // Apart from the Configurator's, which removes what it does not need.
+            let checkouts = FileManager.default.temporaryDirectory.appending(path: "freshet-plan-\(UUID().uuidString)").path
+            defer { try? FileManager.default.removeItem(atPath: checkouts) }
             if let commit {
-                tree = try await wiring.repository.tree(of: try await wiring.repository.commit(commit))
+                let repository = wiring.repository(checkouts: checkouts)
+                tree = try await repository.tree(of: try await repository.commit(commit))
             } else {
                 tree = SiteTree(directory: settings.repository)
             }

@@ -33,11 +33,13 @@ struct Plan {
 
     private func count(_ kind: RecordDiff.Change.Kind) -> Int { diff.records.filter { $0.kind == kind }.count }
 
+    private func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     private var summary: String {
         if diff.isEmpty { return "No changes." }
-        var text = "\(count(.add)) RRsets to add, \(count(.change)) to change, \(count(.remove)) to remove"
+        var text = "\(counted(count(.add), "RRset")) to add, \(count(.change)) to change, \(count(.remove)) to remove"
         if !diff.map.isEmpty { text += "; \(diff.map.count) lines of the location map (\(addressesMoved) addresses move)" }
-        if !diff.newConflicts.isEmpty { text += "; \(diff.newConflicts.count) new conflicts" }
+        if !diff.newConflicts.isEmpty { text += "; \(counted(diff.newConflicts.count, "new conflict"))" }
         return text + "."
     }
 
