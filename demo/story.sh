@@ -125,6 +125,7 @@ show freshet status
 show freshet timeline
 
 say "People edit: one name overridden, one added to, one removed, one in conflict"
+mkdir -p "$RUN/site/edits"
 cp "$demo/changes/edits.yaml" "$RUN/site/edits/mirrors.yaml"
 show freshet plan || [ $? = 2 ]
 edited="$(commit "Edits for the move of web1")"
