@@ -29,6 +29,8 @@ public actor PublisherStage {
     private let distribution: Distribution
     private let logger: Logger
     private let files: ReleaseFiles
+    /// When the current release was published, as far as this process knows.
+    private var lastPublication: ContinuousClock.Instant?
     /// Oldest first.
     private var seeded: [(number: UInt64, infoHash: [UInt8])] = []
 
@@ -68,8 +70,12 @@ public actor PublisherStage {
         }
         let content = try await files.content(of: presentation, in: store)
         if let previous, previous.content == content.digest, previous.presentation <= presentation.number {
-            let due = previous.published.advanced(byMilliseconds: settings.heartbeat.milliseconds)
-            if Instant.now() < due, try await reseed(previous) { return due }
+            // By a clock that nobody sets: a wall clock set back must not stop the heart.
+            let age = Duration.milliseconds(max(0, Instant.now() - previous.published))
+            let last = lastPublication ?? ContinuousClock.now - age
+            lastPublication = last
+            let left = (settings.heartbeat - (ContinuousClock.now - last)).milliseconds
+            if left > 0, try await reseed(previous) { return .now().advanced(byMilliseconds: left) }
         }
         return try await publish(presentation, content, after: previous, version: stored?.version)
     }
@@ -104,6 +110,7 @@ public actor PublisherStage {
             await distribution.drop(torrent.infoHash)
             throw error
         }
+        lastPublication = .now
         seeded.append((number, torrent.infoHash))
         while seeded.count > settings.keptReleases { await distribution.drop(seeded.removeFirst().infoHash) }
         await files.keep(Set(seeded.map(\.number)), content: content)
@@ -113,7 +120,7 @@ public actor PublisherStage {
                 "release": "\(number)", "presentation": "\(presentation.number)", "cause": "\(isHeartbeat ? "heartbeat" : trace.cause)",
                 "bytes": "\(laidOut.files.reduce(0) { $0 + $1.size })",
             ])
-        return published.advanced(byMilliseconds: settings.heartbeat.milliseconds)
+        return .now().advanced(byMilliseconds: settings.heartbeat.milliseconds)
     }
 
     /// Seeds the current release after a restart; false if its files are gone.
