@@ -57,28 +57,27 @@ public struct ResponseCode: RawRepresentable, Hashable, Sendable, CustomStringCo
 public struct Question: Hashable, Sendable {
     public var name: Name
     public var type: RRType
-    /// 1 is IN.
-    public var dnsClass: UInt16
+    public var rrClass: RRClass
 
-    public init(name: Name, type: RRType, dnsClass: UInt16 = 1) {
+    public init(name: Name, type: RRType, rrClass: RRClass = .in) {
         self.name = name
         self.type = type
-        self.dnsClass = dnsClass
+        self.rrClass = rrClass
     }
 }
 
 public struct ResourceRecord: Hashable, Sendable {
     public var owner: Name
     public var type: RRType
-    public var dnsClass: UInt16
+    public var rrClass: RRClass
     /// Seconds.
     public var ttl: UInt32
     public var rdata: RData
 
-    public init(owner: Name, type: RRType, dnsClass: UInt16 = 1, ttl: UInt32, rdata: RData) {
+    public init(owner: Name, type: RRType, rrClass: RRClass = .in, ttl: UInt32, rdata: RData) {
         self.owner = owner
         self.type = type
-        self.dnsClass = dnsClass
+        self.rrClass = rrClass
         self.ttl = ttl
         self.rdata = rdata
     }
@@ -89,7 +88,7 @@ extension Message {
 
     /// Reads a whole message; names inside known RDATA come out uncompressed.
     public init(wire: [UInt8]) throws(WireError) {
-        var reader = WireReader(wire[...])
+        var reader = WireReader(wire)
         let id = try reader.u16()
         let bits = try reader.u16()
         self.init(
@@ -99,7 +98,7 @@ extension Message {
         for _ in 0..<4 { counts.append(try Int(reader.u16())) }
         for _ in 0..<counts[0] {
             questions.append(
-                Question(name: try reader.name(), type: RRType(rawValue: try reader.u16()), dnsClass: try reader.u16()))
+                Question(name: try reader.name(), type: RRType(rawValue: try reader.u16()), rrClass: RRClass(rawValue: try reader.u16())))
         }
         answers = try reader.records(counts[1])
         authority = try reader.records(counts[2])
@@ -114,10 +113,10 @@ extension Message {
             octets += UInt16(count).octets
         }
         for question in questions {
-            octets += question.name.wire + question.type.rawValue.octets + question.dnsClass.octets
+            octets += question.name.wire + question.type.rawValue.octets + question.rrClass.rawValue.octets
         }
         for record in answers + authority + additional {
-            octets += record.owner.wire + record.type.rawValue.octets + record.dnsClass.octets + record.ttl.octets
+            octets += record.owner.wire + record.type.rawValue.octets + record.rrClass.rawValue.octets + record.ttl.octets
             octets += UInt16(record.rdata.wire.count).octets + record.rdata.wire
         }
         return octets
@@ -131,19 +130,19 @@ extension WireReader {
         for _ in 0..<count {
             let owner = try name()
             let type = RRType(rawValue: try u16())
-            let dnsClass = try u16()
+            let rrClass = RRClass(rawValue: try u16())
             let ttl = try u32()
             var data = try split(Int(u16()))
             let rdata: RData
             if let fields = RDataLayout.fields(of: type) {
                 var octets: [UInt8] = []
-                for field in fields { octets += try data.copy(field, compression: true) }
+                for field in fields { try data.append(field, to: &octets, compression: true) }
                 guard data.isAtEnd else { throw WireError(.lengthMismatch, data.offset) }
                 rdata = RData(opaque: octets)
             } else {
-                rdata = RData(opaque: Array(data.takeRest()))
+                rdata = RData(opaque: Array(data.octets[data.takeRest()]))
             }
-            records.append(ResourceRecord(owner: owner, type: type, dnsClass: dnsClass, ttl: ttl, rdata: rdata))
+            records.append(ResourceRecord(owner: owner, type: type, rrClass: rrClass, ttl: ttl, rdata: rdata))
         }
         return records
     }

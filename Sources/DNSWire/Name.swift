@@ -27,53 +27,6 @@ public struct Name: Sendable {
         self.wire = wire
     }
 
-    /// Parses presentation format (RFC 1035 §5.1): `\.`, `\\` and `\DDD` escape octets.
-    ///
-    /// A name that does not end in a dot is completed by `origin`; `@` stands for
-    /// `origin` itself.
-    public init(_ text: String, relativeTo origin: Name = .root) throws(NameError) {
-        if text == "@" {
-            self = origin
-            return
-        }
-        if text == "." {
-            self = .root
-            return
-        }
-        var wire: [UInt8] = []
-        var label: [UInt8] = []
-        var absolute = false
-        var bytes = text.utf8.makeIterator()
-        func close() throws(NameError) {
-            guard !label.isEmpty else { throw NameError(.emptyLabel, text) }
-            guard label.count <= 63 else { throw NameError(.labelTooLong, text) }
-            wire.append(UInt8(label.count))
-            wire.append(contentsOf: label)
-            label.removeAll(keepingCapacity: true)
-        }
-        while let c = bytes.next() {
-            absolute = false
-            switch c {
-            case UInt8(ascii: "."):
-                try close()
-                absolute = true
-            case UInt8(ascii: "\\"):
-                guard let octet = Escape.next(&bytes) else { throw NameError(.badEscape, text) }
-                label.append(octet)
-            default:
-                label.append(c)
-            }
-        }
-        if absolute {
-            wire.append(0)
-        } else {
-            try close()
-            wire.append(contentsOf: origin.wire)
-        }
-        guard wire.count <= 255 else { throw NameError(.nameTooLong, text) }
-        self.wire = wire
-    }
-
     public var isRoot: Bool { wire.count == 1 }
 
     /// The labels from left to right, without the root's.
@@ -98,7 +51,8 @@ public struct Name: Sendable {
         var i = 0
         while wire.count - i > other.wire.count { i += 1 + Int(wire[i]) }
         guard wire.count - i == other.wire.count else { return false }
-        return zip(wire[i...], other.wire).allSatisfy { ASCII.lower($0) == ASCII.lower($1) }
+        for j in 0..<other.wire.count where ASCII.lower(wire[i + j]) != ASCII.lower(other.wire[j]) { return false }
+        return true
     }
 
     /// Whether the leftmost label is `*` (RFC 4592).
@@ -113,7 +67,9 @@ public struct Name: Sendable {
 
 extension Name: Hashable {
     public static func == (a: Name, b: Name) -> Bool {
-        a.wire.count == b.wire.count && zip(a.wire, b.wire).allSatisfy { ASCII.lower($0) == ASCII.lower($1) }
+        guard a.wire.count == b.wire.count else { return false }
+        for i in 0..<a.wire.count where ASCII.lower(a.wire[i]) != ASCII.lower(b.wire[i]) { return false }
+        return true
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -123,26 +79,36 @@ extension Name: Hashable {
 
 extension Name {
     /// Canonical order (RFC 4034 §6.1): by labels from the right, each as lower-case octets.
-    public func precedes(_ other: Name) -> Bool {
-        let a = labels, b = other.labels
-        for (x, y) in zip(a.reversed(), b.reversed()) {
-            if x.lexicographicallyPrecedes(y, by: { ASCII.lower($0) < ASCII.lower($1) }) { return true }
-            if y.lexicographicallyPrecedes(x, by: { ASCII.lower($0) < ASCII.lower($1) }) { return false }
-        }
-        return a.count < b.count
-    }
-}
+    public func precedes(_ other: Name) -> Bool { Self.order(wire, other.wire) < 0 }
 
-extension Name: CustomStringConvertible {
-    /// Absolute presentation format, escaped so that parsing gives the same octets.
-    public var description: String {
-        if isRoot { return "." }
-        var text: [UInt8] = []
-        for label in labels {
-            for octet in label { Escape.append(octet, to: &text, special: Escape.inName) }
-            text.append(UInt8(ascii: "."))
+    /// Below, at or above zero as `a` comes before, with or after `b` in canonical order.
+    static func order(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        // A name has at most 127 labels: their starts fit in fixed room on the stack.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { starts in
+            let labelsOfA = collectStarts(a, into: UnsafeMutableBufferPointer(rebasing: starts[..<128]))
+            let labelsOfB = collectStarts(b, into: UnsafeMutableBufferPointer(rebasing: starts[128...]))
+            for i in 1...max(1, min(labelsOfA, labelsOfB)) where min(labelsOfA, labelsOfB) > 0 {
+                let x = Int(starts[labelsOfA - i]), y = Int(starts[128 + labelsOfB - i])
+                let lengthX = Int(a[x]), lengthY = Int(b[y])
+                for j in 0..<min(lengthX, lengthY) {
+                    let difference = Int(ASCII.lower(a[x + 1 + j])) - Int(ASCII.lower(b[y + 1 + j]))
+                    if difference != 0 { return difference }
+                }
+                if lengthX != lengthY { return lengthX - lengthY }
+            }
+            return labelsOfA - labelsOfB
         }
-        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Writes where each label starts, the root's left out, and returns how many there are.
+    private static func collectStarts(_ wire: [UInt8], into starts: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var count = 0, at = 0
+        while wire[at] != 0 {
+            starts[count] = UInt8(at)
+            count += 1
+            at += 1 + Int(wire[at])
+        }
+        return count
     }
 }
 
@@ -174,4 +140,7 @@ public struct NameError: Error, Equatable, Sendable, CustomStringConvertible {
 enum ASCII {
     @inlinable
     static func lower(_ c: UInt8) -> UInt8 { c >= 65 && c <= 90 ? c + 32 : c }
+
+    @inlinable
+    static func upper(_ c: UInt8) -> UInt8 { c >= 97 && c <= 122 ? c - 32 : c }
 }

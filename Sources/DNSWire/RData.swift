@@ -10,9 +10,9 @@ public struct RData: Hashable, Sendable {
     public init(wire: [UInt8], type: RRType) throws(RDataError) {
         guard wire.count <= 65_535 else { throw RDataError(.tooLong, type) }
         if let fields = RDataLayout.fields(of: type) {
-            var reader = WireReader(wire[...])
+            var reader = WireReader(wire)
             do {
-                for field in fields { _ = try reader.copy(field, compression: false) }
+                for field in fields { try reader.check(field, compression: false) }
             } catch {
                 throw RDataError(.malformed, type)
             }
@@ -104,18 +104,26 @@ public struct RDataError: Error, Equatable, Sendable, CustomStringConvertible {
         case badString = "not a character-string of at most 255 octets"
         case badHex = "not an even number of hexadecimal digits"
         case badLength = "the length does not match the data"
-        case unbalancedQuote = "a quote is not closed"
+        case badSyntax = "the text cannot be read"
     }
 
     public let code: Code
     public let type: RRType
     /// The offending field's text, if text was parsed.
     public let field: String
+    /// Where the offending field starts in the text, in octets; `nil` if it is not
+    /// there or if octets were read.
+    public let offset: Int?
 
-    init(_ code: Code, _ type: RRType, field: String = "") {
+    init(_ code: Code, _ type: RRType, field: String = "", offset: Int? = nil) {
         self.code = code
         self.type = type
         self.field = field
+        self.offset = offset
+    }
+
+    init(_ code: Code, _ type: RRType, _ text: Span<UInt8>, _ field: TextField) {
+        self.init(code, type, field: text.string(field), offset: field.start)
     }
 
     public var description: String {

@@ -1,72 +1,97 @@
 /// A bounded cursor over a message or RDATA: every overrun is a typed error.
+///
+/// It holds the octets by reference and allocates nothing.
 struct WireReader {
-    /// Indices are offsets from the start of the message.
-    private let octets: ArraySlice<UInt8>
+    let octets: [UInt8]
+    /// From the start of `octets`, so that compression pointers mean what they say.
     private(set) var offset: Int
     private let end: Int
 
-    init(_ octets: ArraySlice<UInt8>) {
+    init(_ octets: [UInt8]) {
         self.octets = octets
-        offset = octets.startIndex
-        end = octets.endIndex
+        offset = 0
+        end = octets.count
     }
 
-    private init(_ octets: ArraySlice<UInt8>, offset: Int, end: Int) {
+    /// A reader over a part that can follow pointers into what comes before it.
+    init(_ octets: [UInt8], range: Range<Int>) {
+        precondition(range.upperBound <= octets.count)
         self.octets = octets
-        self.offset = offset
-        self.end = end
+        offset = range.lowerBound
+        end = range.upperBound
     }
 
     var isAtEnd: Bool { offset == end }
+    var remaining: Int { end - offset }
 
-    /// A reader over the next `count` octets that can still follow pointers
-    /// into the message before them.
+    /// A reader over the next `count` octets, which this one steps over.
     mutating func split(_ count: Int) throws(WireError) -> WireReader {
-        guard count <= end - offset else { throw WireError(.truncated, offset) }
-        defer { offset += count }
-        return WireReader(octets, offset: offset, end: offset + count)
+        WireReader(octets, range: try take(count))
     }
 
-    mutating func take(_ count: Int) throws(WireError) -> ArraySlice<UInt8> {
+    /// Steps over `count` octets and says where they are.
+    @discardableResult
+    mutating func take(_ count: Int) throws(WireError) -> Range<Int> {
         guard count <= end - offset else { throw WireError(.truncated, offset) }
         defer { offset += count }
-        return octets[offset..<offset + count]
+        return offset..<offset + count
     }
 
-    mutating func takeRest() -> ArraySlice<UInt8> {
+    mutating func takeRest() -> Range<Int> {
         defer { offset = end }
-        return octets[offset..<end]
+        return offset..<end
     }
 
-    mutating func u8() throws(WireError) -> UInt8 { try take(1).first! }
-    mutating func u16() throws(WireError) -> UInt16 { try take(2).reduce(0) { $0 << 8 | UInt16($1) } }
-    mutating func u32() throws(WireError) -> UInt32 { try take(4).reduce(0) { $0 << 8 | UInt32($1) } }
+    mutating func u8() throws(WireError) -> UInt8 { octets[try take(1).lowerBound] }
 
-    /// Reads a name (RFC 1035 §4.1.4).
+    mutating func u16() throws(WireError) -> UInt16 {
+        let at = try take(2).lowerBound
+        return UInt16(octets[at]) << 8 | UInt16(octets[at + 1])
+    }
+
+    mutating func u32() throws(WireError) -> UInt32 {
+        let high = try u16(), low = try u16()
+        return UInt32(high) << 16 | UInt32(low)
+    }
+
+    mutating func u48() throws(WireError) -> UInt64 {
+        let high = try u16(), low = try u32()
+        return UInt64(high) << 32 | UInt64(low)
+    }
+
+    /// Steps over a name (RFC 1035 §4.1.4) and returns its length uncompressed.
     ///
     /// A pointer must point before the name that holds it: each jump goes
     /// strictly back, so that the work is bounded and no loop exists.
-    mutating func name(compression: Bool = true) throws(WireError) -> Name {
-        var wire: [UInt8] = []
+    ///
+    /// - Parameter label: is called for each label with the range of its length
+    ///   octet and its text, the root's last.
+    @inline(__always)
+    @discardableResult
+    mutating func walkName(
+        compression: Bool, _ label: (Range<Int>) -> Void = { _ in }
+    ) throws(WireError) -> Int {
+        var length = 0
         var at = offset, limit = end, lowest = offset
         var jumped = false
         while true {
             guard at < limit else { throw WireError(.truncated, at) }
-            let length = Int(octets[at])
-            switch length {
+            let octet = Int(octets[at])
+            switch octet {
             case 0:
-                wire.append(0)
+                label(at..<at + 1)
                 if !jumped { offset = at + 1 }
-                return Name(unchecked: wire)
+                return length + 1
             case 1...63:
-                guard at + 1 + length <= limit else { throw WireError(.truncated, at) }
-                guard wire.count + 1 + length < 255 else { throw WireError(.nameTooLong, at) }
-                wire.append(contentsOf: octets[at...at + length])
-                at += 1 + length
+                guard at + 1 + octet <= limit else { throw WireError(.truncated, at) }
+                length += 1 + octet
+                guard length < 255 else { throw WireError(.nameTooLong, at) }
+                label(at..<at + 1 + octet)
+                at += 1 + octet
             case 0xC0...0xFF:
                 guard compression else { throw WireError(.badPointer, at) }
                 guard at + 1 < limit else { throw WireError(.truncated, at) }
-                let target = octets.startIndex + (length & 0x3F) << 8 + Int(octets[at + 1])
+                let target = (octet & 0x3F) << 8 | Int(octets[at + 1])
                 guard target < lowest else { throw WireError(.badPointer, at) }
                 if !jumped { offset = at + 2 }
                 jumped = true
@@ -79,29 +104,17 @@ struct WireReader {
         }
     }
 
-    /// Reads one field and returns its uncompressed octets.
-    mutating func copy(_ field: RDataField, compression: Bool) throws(WireError) -> [UInt8] {
-        switch field {
-        case .u8: return try Array(take(1))
-        case .u16: return try Array(take(2))
-        case .u32, .ipv4: return try Array(take(4))
-        case .ipv6: return try Array(take(16))
-        case .name: return try name(compression: compression).wire
-        case .string, .tag:
-            let start = offset
-            let length = try Int(u8())
-            guard length > 0 || { if case .string = field { true } else { false } }() else {
-                throw WireError(.badLabel, start)
-            }
-            let octets = try take(length)
-            if case .tag = field, !RDataLayout.isTag(octets) { throw WireError(.badLabel, start) }
-            return [UInt8(length)] + octets
-        case .strings:
-            var all = try copy(.string, compression: false)
-            while !isAtEnd { all += try copy(.string, compression: false) }
-            return all
-        case .textToEnd, .hexToEnd: return Array(takeRest())
-        }
+    /// Reads a name, uncompressed.
+    mutating func name(compression: Bool = true) throws(WireError) -> Name {
+        var wire: [UInt8] = []
+        try appendName(to: &wire, compression: compression)
+        return Name(unchecked: wire)
+    }
+
+    /// Appends the uncompressed octets of the name that comes next.
+    mutating func appendName(to wire: inout [UInt8], compression: Bool) throws(WireError) {
+        let octets = self.octets
+        try walkName(compression: compression) { wire.append(contentsOf: octets[$0]) }
     }
 }
 

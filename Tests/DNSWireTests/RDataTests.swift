@@ -29,7 +29,7 @@ import Testing
     @Test(arguments: [
         (.a, "192.0.2", .badAddress), (.a, "192.0.2.1 x", .extraField), (.a, "", .missingField), (.mx, "10", .missingField),
         (.mx, "65536 a.", .badNumber), (.mx, "+1 a.", .badNumber), (.mx, "-0 a.", .badNumber), (.mx, "ten a.", .badNumber),
-        (.mx, "1 a..", .badName), (.ns, "a. b.", .extraField), (.txt, #""open"#, .unbalancedQuote), (.txt, #"x\"#, .unbalancedQuote),
+        (.mx, "1 a..", .badName), (.ns, "a. b.", .extraField), (.txt, #""open"#, .badSyntax), (.txt, #"x\"#, .badSyntax),
         (.txt, #""\256""#, .badString), (.txt, String(repeating: "a", count: 256), .badString), (.txt, "", .missingField),
         (.sshfp, "1 1 abc", .badHex), (.tlsa, "1 1 1 zz", .badHex), (.tlsa, "256 1 1 00", .badNumber), (.a, "\\# 4 c00002", .badLength),
         (.a, "\\# 3 c00002", .malformed), (.a, "\\# x c0", .badNumber), (.a, "\\# +4 c0000201", .badNumber), (.a, "\\# 1 c", .badHex),
