@@ -29,6 +29,7 @@ let package = Package(
         .executable(name: "freshet", targets: ["freshet"]),
         .executable(name: "site-rules", targets: ["SiteRules"]),
         .library(name: "DNSWire", targets: ["DNSWire"]),
+        .library(name: "ZoneFiles", targets: ["ZoneFiles"]),
         // Static, with all it needs inside: `freshet rules build` links a site's
         // rules against this one file, without the package manager.
         .library(name: "RulesKit", type: .static, targets: ["Rules"]),
@@ -48,6 +49,7 @@ let package = Package(
     targets: [
         // MARK: Contracts
         .target(name: "DNSWire", swiftSettings: strict),
+        .target(name: "ZoneFiles", dependencies: ["DNSWire"], swiftSettings: strict),
         .target(
             name: "Pipeline",
             dependencies: [
@@ -111,13 +113,17 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What `Benchmarks/` runs beside its peers.
+        .executableTarget(
+            name: "dnswire-bench", dependencies: ["DNSWire", "ZoneFiles"], path: "Benchmarks/DNSWire", swiftSettings: strict),
+
         // MARK: Tests
         // What tests share: servers, temporary directories, waiting with a deadline,
         // values made from a seed, and other people's programs that judge ours.
         .target(
             name: "TestSupport", dependencies: ["DNSWire", "Pipeline", subprocess, system], path: "Tests/Support",
             swiftSettings: strict),
-        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "ZoneFiles", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["DNSWire", "Pipeline", "Publisher", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -4,6 +4,7 @@
 {"op": "text", "type": "MX", "wire": hex}     -> {"text": its text}
 {"op": "message", "records": [[owner, ttl, type, text], ...]} -> {"wire": hex, compressed}
 {"op": "name", "text": "..."}                 -> {"wire": hex}
+{"op": "zone", "origin": "...", "text": "..."} -> {"records": [[owner hex, ttl, type, data hex], ...]}
 {"op": "order", "names": [...]}               -> {"names": sorted in canonical order}
 """
 import json
@@ -16,6 +17,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+import dns.zone
 
 IN = dns.rdataclass.IN
 
@@ -38,6 +40,11 @@ def answer(request):
     if op == "order":
         names = [dns.name.from_text(text) for text in request["names"]]
         return {"names": [name.to_text() for name in sorted(names)]}
+    if op == "zone":
+        zone = dns.zone.from_text(request["text"], request["origin"], relativize=False, check_origin=False)
+        return {"records": [
+            [owner.to_digestable().hex(), str(ttl), str(int(rdata.rdtype)), rdata.to_wire().hex()]
+            for owner, ttl, rdata in zone.iterate_rdatas()]}
     if op == "message":
         message = dns.message.Message(id=4711)
         message.flags = dns.flags.QR | dns.flags.AA
