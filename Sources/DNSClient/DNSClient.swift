@@ -2,10 +2,13 @@ public import DNSWire
 internal import NIOCore
 internal import NIOPosix
 
-/// Asks a name server: UDP, then TCP if the answer was cut (RFC 7766).
+/// Asks name servers: UDP, then TCP if the answer was cut (RFC 7766 §5).
 ///
-/// Each query has a socket of its own, so its port is random and unconnected
-/// neighbours cannot answer in its place; the id is random too (RFC 5452).
+/// Thousands of queries may be under way at once. Each takes a socket that is new or
+/// one of many, chosen at random, and a random id; an answer counts only if it comes
+/// from the server's address to that socket with that id, the same question and, if
+/// the query was signed, a good signature (RFC 5452 §9). All else is dropped, and
+/// waiting goes on.
 public struct DNSClient: Sendable {
     /// A server's address.
     public struct Server: Hashable, Sendable, CustomStringConvertible {
@@ -21,81 +24,106 @@ public struct DNSClient: Sendable {
         public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
     }
 
+    /// How to ask.
+    public struct Options: Sendable {
+        /// For everything together: all tries, UDP and TCP.
+        public var timeout: Duration = .seconds(5)
+        /// How long the first try over UDP may stay without an answer before the next
+        /// is sent; doubled from try to try. Late answers to earlier tries count too.
+        public var patience: Duration = .milliseconds(800)
+        /// How often a query is sent over UDP at most; several servers get it in turns.
+        public var tries = 4
+        /// Whether to use TCP from the start.
+        public var overTCP = false
+        /// Whether each letter of the question is sent in a random case, and an answer
+        /// has to repeat it ("0x20": draft-vixie-dnsext-dns0x20). Few servers fold the case.
+        public var mixesCase = false
+        /// The local address to ask from; any by default.
+        public var source: String?
+        /// Signs the query; the answer has to be signed with it too (RFC 8945).
+        public var key: TSIGKey?
+
+        public init() {}
+    }
+
     private let group: any EventLoopGroup
+    private let sockets: SocketPool
 
     /// A client on the process's shared event loops.
-    public init() { group = MultiThreadedEventLoopGroup.singleton }
-
-    /// One query of class IN; waits at most `timeout` in all.
     ///
-    /// - Parameter source: the local address to ask from; any by default.
+    /// - Parameter sockets: how many UDP sockets may be open at once. A client with few
+    ///   queries under way opens one for each; with many, they share.
+    public init(sockets: Int = 64) {
+        group = MultiThreadedEventLoopGroup.singleton
+        self.sockets = SocketPool(group: group, limit: sockets)
+    }
+
+    /// One query of class IN.
+    ///
+    /// - Parameters:
+    ///   - timeout: for all tries together.
+    ///   - source: the local address to ask from; any by default.
     /// - Throws: ``DNSClientError``, or `CancellationError`.
     public func query(
         _ name: Name, _ type: RRType, at server: Server, recursionDesired: Bool = false,
         timeout: Duration = .seconds(2), source: String? = nil
     ) async throws -> Message {
-        let query = Message.query(name, type, id: .random(in: 0...UInt16.max), recursionDesired: recursionDesired)
-        let deadline = NIODeadline.now() + .nanoseconds(timeout.nanoseconds)
-        let answer = try await overUDP(query, server, deadline, source)
-        return answer.flags.contains(.truncated) ? try await overTCP(query, server, deadline) : answer
+        var options = Options()
+        options.timeout = timeout
+        options.source = source
+        return try await ask(.query(name, type, id: 0, recursionDesired: recursionDesired), at: [server], options)
     }
 
-    private func overUDP(
-        _ query: Message, _ server: Server, _ deadline: NIODeadline, _ source: String?
-    ) async throws -> Message {
-        let remote: SocketAddress
-        let local: String
-        do {
-            remote = try SocketAddress(ipAddress: server.host, port: server.port)
-            local = source ?? (server.host.contains(":") ? "::" : "0.0.0.0")
-        } catch {
-            throw DNSClientError(.badAddress, server, "\(error)")
+    /// Sends a message with one question and gives the answer to it, whatever its
+    /// response code; its id is chosen anew for each try.
+    ///
+    /// - Parameter servers: at least one; each try goes to the next, those over TCP too.
+    /// - Throws: ``DNSClientError``, or `CancellationError`.
+    public func ask(_ message: Message, at servers: [Server], _ options: Options = Options()) async throws -> Message {
+        guard let first = servers.first else { preconditionFailure("a query needs a server to go to") }
+        let deadline = NIODeadline.now() + .nanoseconds(options.timeout.nanoseconds)
+        var addresses: [(Server, SocketAddress)] = []
+        for server in servers {
+            do {
+                addresses.append((server, try SocketAddress(ipAddress: server.host, port: server.port)))
+            } catch {
+                throw DNSClientError(.badAddress, server, "\(error)")
+            }
         }
-        let exchange = Exchange(query: query, server: server, remote: remote)
-        return try await run(exchange, server, deadline) {
-            try await DatagramBootstrap(group: group)
-                .channelInitializer { $0.pipeline.addHandlers([FromServerOnly(remote), exchange]) }
-                .bind(host: local, port: 0).get()
+        var message = message
+        if options.mixesCase { message.questions = message.questions.map { $0.withRandomCase() } }
+        var truncatedBy: Server?
+        if !options.overTCP {
+            let query = UDPQuery(message: message, options: options, deadline: deadline, loop: group.next(), sockets: sockets)
+            let (answer, server) = try await query.run(addresses)
+            if !answer.flags.contains(.truncated) { return answer }
+            truncatedBy = server
         }
-    }
-
-    private func overTCP(_ query: Message, _ server: Server, _ deadline: NIODeadline) async throws -> Message {
-        let exchange = Exchange(query: query, server: server, remote: nil)
-        return try await run(exchange, server, deadline) {
-            try await ClientBootstrap(group: group)
-                .connectTimeout(max(.milliseconds(1), deadline - .now()))
-                .channelInitializer { $0.pipeline.addHandler(exchange) }
-                .connect(host: server.host, port: server.port).get()
+        let ordered = truncatedBy.map { server in [server] + servers.filter { $0 != server } } ?? servers
+        var failure = DNSClientError(.timeout, first, "no answer")
+        for server in ordered where deadline > .now() {
+            do {
+                return try await TCPQuery(message: message, options: options, server: server, deadline: deadline).run(on: group)
+            } catch let error as DNSClientError {
+                failure = error
+            }
         }
-    }
-
-    private func run(
-        _ exchange: Exchange, _ server: Server, _ deadline: NIODeadline, connect: () async throws -> any Channel
-    ) async throws -> Message {
-        let channel: any Channel
-        do {
-            channel = try await connect()
-        } catch {
-            throw DNSClientError(.unreachable, server, "\(error)")
-        }
-        let timer = channel.eventLoop.scheduleTask(deadline: deadline) {
-            channel.pipeline.fireErrorCaught(DNSClientError(.timeout, server, "no answer"))
-        }
-        defer {
-            timer.cancel()
-            channel.close(promise: nil)
-        }
-        return try await withTaskCancellationHandler {
-            try await exchange.answer(on: channel).get()
-        } onCancel: {
-            channel.pipeline.fireErrorCaught(CancellationError())
-        }
+        throw failure
     }
 }
 
 /// Why there is no answer.
 public struct DNSClientError: Error, Sendable, CustomStringConvertible {
-    public enum Code: String, Sendable { case timeout, unreachable, malformed, badAddress }
+    public enum Code: String, Sendable {
+        /// Nobody answered in time.
+        case timeout
+        /// No connection, or it was closed; no socket could be had.
+        case unreachable
+        /// All that came in time was not an answer: garbled, to another question, or not signed well.
+        case malformed
+        /// The server's address, or that to ask from, is none.
+        case badAddress
+    }
 
     public let code: Code
     public let server: DNSClient.Server
@@ -114,5 +142,20 @@ public struct DNSClientError: Error, Sendable, CustomStringConvertible {
 
 extension Duration {
     /// Whole nanoseconds; over 292 years it traps.
-    fileprivate var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+}
+
+extension Question {
+    /// The same question in other letters.
+    fileprivate func withRandomCase() -> Question {
+        var bits = SystemRandomNumberGenerator()
+        let wire = name.wire.map { octet in
+            // Length octets are below the letters.
+            let letter = octet | 0x20
+            return (0x61...0x7A).contains(letter) ? octet ^ (bits.next() & 1 == 0 ? 0 : 0x20) : octet
+        }
+        var question = self
+        question.name = (try? Name(wire: wire)) ?? name
+        return question
+    }
 }
