@@ -97,6 +97,7 @@ let package = Package(
                 product("NIOConcurrencyHelpers", "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(name: "DNSCrypto", dependencies: ["DNSWire", product("Crypto", "swift-crypto")], swiftSettings: strict),
         .target(
             name: "Console",
             dependencies: ["Pipeline", product("Hummingbird", "hummingbird"), log, lifecycle],
@@ -123,7 +124,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["DNSWire", "Pipeline", subprocess, system], path: "Tests/Support",
             swiftSettings: strict),
-        .testTarget(name: "DNSWireTests", dependencies: ["DNSWire", "ZoneFiles", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DNSWireTests", dependencies: ["DNSWire", "DNSCrypto", "ZoneFiles", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["DNSWire", "Pipeline", "Publisher", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -16,7 +16,6 @@ final class SocketPool: Sendable {
 
     private struct State {
         var open: [Kind: [UDPSocket]] = [:]
-        /// Sockets there are, and those that are being bound.
         var count = 0
     }
 
@@ -30,32 +29,19 @@ final class SocketPool: Sendable {
         self.limit = limit
     }
 
-    /// A socket with a place taken for one query; `finish` gives the place back.
-    func socket(_ kind: Kind) -> EventLoopFuture<UDPSocket> {
-        let shared: UDPSocket? = state.withLockedValue { state in
-            if state.count >= limit, let socket = state.open[kind]?.filter({ $0.hasRoom }).randomElement() {
-                socket.take()
-                return socket
+    /// A socket, perhaps still being bound, with a place taken for one query;
+    /// ``finish(_:)`` gives the place back.
+    func socket(_ kind: Kind) -> UDPSocket {
+        state.withLockedValue { state in
+            if state.count >= limit, let shared = state.open[kind]?.filter(\.hasRoom).randomElement() {
+                shared.take()
+                return shared
             }
             state.count += 1
-            return nil
-        }
-        if let shared { return shared.channel.eventLoop.makeSucceededFuture(shared) }
-        let inbox = Inbox()
-        let bound = DatagramBootstrap(group: group)
-            .channelOption(.socketOption(.so_rcvbuf), value: 1 << 20)
-            // As much as a datagram can hold: a longer answer than announced is still an answer.
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_535))
-            .channelInitializer { $0.pipeline.addHandler(inbox) }
-            .bind(host: kind.source ?? (kind.isIPv6 ? "::" : "0.0.0.0"), port: 0)
-        return bound.map { channel in
-            let socket = UDPSocket(channel: channel, inbox: inbox, kind: kind)
+            let socket = UDPSocket(kind, on: group)
             socket.take()
-            self.state.withLockedValue { $0.open[kind, default: []].append(socket) }
+            state.open[kind, default: []].append(socket)
             return socket
-        }.flatMapErrorThrowing { error in
-            self.state.withLockedValue { $0.count -= 1 }
-            throw error
         }
     }
 
@@ -68,21 +54,27 @@ final class SocketPool: Sendable {
             if state.open[socket.kind]?.isEmpty == true { state.open[socket.kind] = nil }
             return true
         }
-        if isIdle { socket.channel.close(promise: nil) }
+        if isIdle { socket.channel.whenSuccess { $0.close(promise: nil) } }
     }
 }
 
-/// One socket, and how many queries use it. The pool's lock guards the numbers.
+/// One socket, and how many queries use it.
 final class UDPSocket: Sendable {
-    let channel: any Channel
-    let inbox: Inbox
     let kind: SocketPool.Kind
+    let inbox = Inbox()
+    /// There when it is bound.
+    let channel: EventLoopFuture<any Channel>
     private let users = NIOLockedValueBox((now: 0, ever: 0))
 
-    init(channel: any Channel, inbox: Inbox, kind: SocketPool.Kind) {
-        self.channel = channel
-        self.inbox = inbox
+    init(_ kind: SocketPool.Kind, on group: any EventLoopGroup) {
         self.kind = kind
+        let inbox = self.inbox
+        channel = DatagramBootstrap(group: group)
+            .channelOption(.socketOption(.so_rcvbuf), value: 1 << 20)
+            // As much as a datagram can hold: a longer answer than announced is still an answer.
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_535))
+            .channelInitializer { $0.pipeline.addHandler(inbox) }
+            .bind(host: kind.source ?? (kind.isIPv6 ? "::" : "0.0.0.0"), port: 0)
     }
 
     /// Ids have to stay hard to guess, and ports must not grow old.

@@ -43,16 +43,22 @@ final class UDPQuery: Sendable {
     private func send(_ number: Int, _ servers: [(DNSClient.Server, SocketAddress)]) {
         let (server, address) = servers[number % servers.count]
         let kind = SocketPool.Kind(isIPv6: address.protocol == .inet6, source: options.source)
-        sockets.socket(kind).whenComplete { [self] result in
+        let socket = sockets.socket(kind)
+        socket.channel.whenComplete { [self] result in
             switch result {
-            case .success(let socket): write(to: socket, server, address)
-            case .failure(let error): return finish(.failure(DNSClientError(.unreachable, server, "no socket: \(error)")))
+            case .success(let channel):
+                write(to: socket, channel, server, address)
+                wait(number, servers)
+            case .failure(let error):
+                sockets.finish(socket)
+                finish(.failure(DNSClientError(.unreachable, server, "no socket: \(error)")))
             }
-            wait(number, servers)
         }
     }
 
-    private func write(to socket: UDPSocket, _ server: DNSClient.Server, _ address: SocketAddress) {
+    private func write(
+        to socket: UDPSocket, _ channel: any Channel, _ server: DNSClient.Server, _ address: SocketAddress
+    ) {
         // The answer cannot come before the query is sent, so the box is full in time.
         let attempt = NIOLockedValueBox<Attempt?>(nil)
         let id = socket.inbox.expect(from: address) { [self] octets in
@@ -73,7 +79,7 @@ final class UDPQuery: Sendable {
             attempt.withLockedValue { $0 = made }
             let envelope = AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: made.octets))
             // A datagram that does not leave is one that was lost: the next try may get through.
-            socket.channel.writeAndFlush(envelope, promise: nil)
+            channel.writeAndFlush(envelope, promise: nil)
         } catch {
             finish(.failure(DNSClientError(.malformed, server, "the query cannot be signed: \(error)")))
         }

@@ -6,7 +6,7 @@ extension WireReader {
         case .u16: try take(2)
         case .u32, .ipv4: try take(4)
         case .ipv6: try take(16)
-        case .name: try walkName(compression: compression)
+        case .name(let form): try walkName(compression: compression && form != .plain)
         case .string: try take(Int(u8()))
         case .tag:
             let start = offset
@@ -20,8 +20,8 @@ extension WireReader {
 
     /// Appends one field's octets, names uncompressed.
     mutating func append(_ field: RDataField, to wire: inout [UInt8], compression: Bool) throws(WireError) {
-        if case .name = field {
-            try appendName(to: &wire, compression: compression)
+        if case .name(let form) = field {
+            try appendName(to: &wire, compression: compression && form != .plain)
         } else {
             let start = offset
             try check(field, compression: compression)

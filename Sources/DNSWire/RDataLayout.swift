@@ -2,8 +2,7 @@
 enum RDataField: Sendable {
     case u8, u16, u32
     case ipv4, ipv6
-    /// A name that may arrive compressed (RFC 3597 §4 lists the types).
-    case name
+    case name(NameCompression)
     /// One `<character-string>` (RFC 1035 §3.3).
     case string
     /// One or more character-strings, to the end.
@@ -14,6 +13,17 @@ enum RDataField: Sendable {
     case textToEnd
     /// Octets in hexadecimal, to the end.
     case hexToEnd
+}
+
+/// What compression (RFC 1035 §4.1.4) may do to a name inside RDATA.
+enum NameCompression: Sendable {
+    /// May arrive compressed and may be sent so: the types of RFC 1035 alone.
+    case compressible
+    /// May arrive compressed and is never sent so: later types that some senders
+    /// compress all the same (RFC 3597 §4 lists them).
+    case decompressible
+    /// Neither; a pointer makes the data malformed.
+    case plain
 }
 
 enum RDataLayout {
@@ -28,15 +38,16 @@ enum RDataLayout {
     private static let table: [RRType: [RDataField]] = [
         .a: [.ipv4],
         .aaaa: [.ipv6],
-        .ns: [.name], .cname: [.name], .ptr: [.name], .dname: [.name],
-        .soa: [.name, .name, .u32, .u32, .u32, .u32, .u32],
-        .mx: [.u16, .name],
+        .ns: [.name(.compressible)], .cname: [.name(.compressible)], .ptr: [.name(.compressible)],
+        .dname: [.name(.decompressible)],
+        .soa: [.name(.compressible), .name(.compressible), .u32, .u32, .u32, .u32, .u32],
+        .mx: [.u16, .name(.compressible)],
         .txt: [.strings], .spf: [.strings],
         .hinfo: [.string, .string],
-        .rp: [.name, .name],
-        .afsdb: [.u16, .name],
-        .srv: [.u16, .u16, .u16, .name],
-        .naptr: [.u16, .u16, .string, .string, .string, .name],
+        .rp: [.name(.decompressible), .name(.decompressible)],
+        .afsdb: [.u16, .name(.decompressible)],
+        .srv: [.u16, .u16, .u16, .name(.decompressible)],
+        .naptr: [.u16, .u16, .string, .string, .string, .name(.decompressible)],
         .sshfp: [.u8, .u8, .hexToEnd],
         .tlsa: [.u8, .u8, .u8, .hexToEnd],
         .caa: [.u8, .tag, .textToEnd],

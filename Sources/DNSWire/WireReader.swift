@@ -59,10 +59,15 @@ struct WireReader {
         return UInt64(high) << 32 | UInt64(low)
     }
 
+    /// The most pointers that one name may follow. A name has at most 127 labels,
+    /// and a pointer that leads to no further label saves nothing.
+    static let mostJumps = 127
+
     /// Steps over a name (RFC 1035 §4.1.4) and returns its length uncompressed.
     ///
     /// A pointer must point before the name that holds it: each jump goes
-    /// strictly back, so that the work is bounded and no loop exists.
+    /// strictly back, so that no loop exists. Chains of pointers to pointers are
+    /// bounded too: else each of many names could walk through all the message.
     ///
     /// - Parameter label: is called for each label with the range of its length
     ///   octet and its text, the root's last.
@@ -70,18 +75,17 @@ struct WireReader {
     @discardableResult
     mutating func walkName(
         compression: Bool, _ label: (Range<Int>) -> Void = { _ in }
-    ) throws(WireError) -> Int {
-        var length = 0
+    ) throws(WireError) -> NameExtent {
+        var length = 0, jumps = 0
         var at = offset, limit = end, lowest = offset
-        var jumped = false
         while true {
             guard at < limit else { throw WireError(.truncated, at) }
             let octet = Int(octets[at])
             switch octet {
             case 0:
                 label(at..<at + 1)
-                if !jumped { offset = at + 1 }
-                return length + 1
+                if jumps == 0 { offset = at + 1 }
+                return NameExtent(length: length + 1, jumps: jumps)
             case 1...63:
                 guard at + 1 + octet <= limit else { throw WireError(.truncated, at) }
                 length += 1 + octet
@@ -93,8 +97,9 @@ struct WireReader {
                 guard at + 1 < limit else { throw WireError(.truncated, at) }
                 let target = (octet & 0x3F) << 8 | Int(octets[at + 1])
                 guard target < lowest else { throw WireError(.badPointer, at) }
-                if !jumped { offset = at + 2 }
-                jumped = true
+                guard jumps < Self.mostJumps else { throw WireError(.tooManyPointers, at) }
+                if jumps == 0 { offset = at + 2 }
+                jumps += 1
                 limit = lowest
                 lowest = target
                 at = target
@@ -118,15 +123,27 @@ struct WireReader {
     }
 }
 
+/// How far a name goes.
+struct NameExtent {
+    /// Octets uncompressed, 1 to 255.
+    var length: Int
+    /// Pointers followed.
+    var jumps: Int
+}
+
 /// Where and why a message cannot be read.
 public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         case truncated = "the message ends too soon"
         case badPointer = "a compression pointer does not point back"
+        case tooManyPointers = "a name follows more than 127 compression pointers"
         case badLabel = "a reserved label type, or an empty or malformed field"
         case nameTooLong = "name over 255 octets"
         case trailingOctets = "octets after the message"
         case lengthMismatch = "data does not fill its length"
+        case badOPT = "an OPT record that is not the only one, at the root, in the additional section"
+        case badOption = "an EDNS option that breaks its format"
+        case badTSIG = "a TSIG record that is not the message's last, or not of class ANY and TTL 0"
     }
 
     public let code: Code

@@ -1,0 +1,107 @@
+/// A question of a message that was checked.
+public struct QuestionView: Sendable {
+    public let name: NameView
+    public let type: RRType
+    public let rrClass: RRClass
+
+    /// An owned copy.
+    public var question: Question { Question(name: name.name, type: type, rrClass: rrClass) }
+}
+
+/// A record of a message that was checked.
+public struct RecordView: Sendable {
+    private let octets: [UInt8]
+    private let start: Int
+    /// Where the owner ends and the fixed fields start.
+    private let fixed: Int
+
+    init(octets: [UInt8], start: Int) {
+        self.octets = octets
+        self.start = start
+        fixed = NameView(octets: octets, start: start).end
+    }
+
+    public var owner: NameView { NameView(octets: octets, start: start) }
+    public var type: RRType { RRType(rawValue: octets.u16(at: fixed)) }
+    public var rrClass: RRClass { RRClass(rawValue: octets.u16(at: fixed + 2)) }
+    /// Seconds; in OPT records something else (RFC 6891 §6.1.3).
+    public var ttl: UInt32 { octets.u32(at: fixed + 4) }
+
+    /// Where the RDATA is in the message, as it came: names in it may be compressed.
+    public var rdataRange: Range<Int> { fixed + 10..<fixed + 10 + Int(octets.u16(at: fixed + 8)) }
+
+    /// Where the record is in the message.
+    public var range: Range<Int> { start..<rdataRange.upperBound }
+
+    /// A reader over the RDATA.
+    var reader: WireReader { WireReader(octets, range: rdataRange) }
+
+    /// An owned copy of the RDATA, its names uncompressed.
+    public var rdata: RData {
+        let range = rdataRange
+        guard let fields = RDataLayout.fields(of: type, rrClass, isEmpty: range.isEmpty), type != .opt, type != .tsig else {
+            return RData(opaque: Array(octets[range]))
+        }
+        var data = reader
+        var wire: [UInt8] = []
+        wire.reserveCapacity(range.count)
+        // These fields could be read when the message was checked, and it cannot change.
+        for field in fields { try! data.append(field, to: &wire, compression: true) }
+        return RData(opaque: wire)
+    }
+
+    /// An owned copy.
+    public var record: ResourceRecord {
+        ResourceRecord(owner: owner.name, type: type, rrClass: rrClass, ttl: ttl, rdata: rdata)
+    }
+}
+
+/// The questions of a message, one after the other.
+public struct QuestionViews: Sequence, IteratorProtocol, Sendable {
+    private let octets: [UInt8]
+    private var at: Int
+    /// How many are still to come.
+    public private(set) var count: Int
+
+    init(octets: [UInt8], start: Int, count: Int) {
+        self.octets = octets
+        at = start
+        self.count = count
+    }
+
+    public var underestimatedCount: Int { count }
+
+    public mutating func next() -> QuestionView? {
+        guard count > 0 else { return nil }
+        count -= 1
+        let name = NameView(octets: octets, start: at)
+        let end = name.end
+        at = end + 4
+        return QuestionView(
+            name: name, type: RRType(rawValue: octets.u16(at: end)), rrClass: RRClass(rawValue: octets.u16(at: end + 2)))
+    }
+}
+
+/// The records of a section, one after the other.
+public struct RecordViews: Sequence, IteratorProtocol, Sendable {
+    private let octets: [UInt8]
+    private var at: Int
+    /// How many are still to come.
+    public private(set) var count: Int
+
+    init(octets: [UInt8], start: Int, count: Int) {
+        self.octets = octets
+        at = start
+        self.count = count
+    }
+
+    public var underestimatedCount: Int { count }
+
+    public mutating func next() -> RecordView? {
+        guard count > 0 else { return nil }
+        count -= 1
+        let record = RecordView(octets: octets, start: at)
+        at = record.range.upperBound
+        return record
+    }
+}
