@@ -127,6 +127,12 @@ let package = Package(
         .testTarget(
             name: "DNSWireTests", dependencies: ["DNSWire", "DNSCrypto", "ZoneFiles", "TestSupport"], swiftSettings: strict),
         .testTarget(
+            name: "DNSClientTests",
+            dependencies: [
+                "DNSClient", "DNSWire", "DNSCrypto", "TestSupport", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "PipelineTests", dependencies: ["DNSWire", "Pipeline", "Publisher", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "TestSupport"], swiftSettings: strict),
