@@ -55,6 +55,9 @@ extension RDataField {
         case .u8: wire.append(UInt8(try number(0xFF)))
         case .u16: wire.append(network: UInt16(try number(0xFFFF)))
         case .u32: wire.append(network: UInt32(try number(0xFFFF_FFFF)))
+        case .seconds:
+            guard let n = TTLText.parse(text, field, limit: 0xFFFF_FFFF) else { throw RDataError(.badNumber, type, text, field) }
+            wire.append(network: n)
         case .ipv4: try require(IPv4Text.append(text, field.start..<field.end, to: &wire), .badAddress)
         case .ipv6: try require(IPv6Text.append(text, field.start..<field.end, to: &wire), .badAddress)
         case .name:

@@ -6,7 +6,7 @@ extension RDataField {
     func appendText(_ wire: [UInt8], _ range: Range<Int>, to text: inout [UInt8]) -> Bool {
         let start = range.lowerBound
         switch self {
-        case .u8, .u16, .u32, .algorithm, .certificateKind:
+        case .u8, .u16, .u32, .seconds, .algorithm, .certificateKind:
             text.append(decimal: wire.network(at: start, width: range.count))
         case .ipv4: IPv4Text.append(wire, start, to: &text)
         case .ipv6: IPv6Text.append(wire, start, to: &text)

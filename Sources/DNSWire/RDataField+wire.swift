@@ -4,7 +4,7 @@ extension WireReader {
         switch field {
         case .u8, .algorithm: try take(1)
         case .u16, .type, .certificateKind: try take(2)
-        case .u32, .time, .ipv4: try take(4)
+        case .u32, .seconds, .time, .ipv4: try take(4)
         case .u48: try take(6)
         case .ipv6: try take(16)
         case .dashedHex(let count): try take(count)

@@ -1,6 +1,8 @@
 /// What the RDATA of a type is made of: one table drives wire, text and messages.
 enum RDataField: Equatable, Sendable {
     case u8, u16, u32, u48
+    /// 32 bits: a span of time in seconds, that people may write with units (`1h30m`).
+    case seconds
     case ipv4, ipv6
     case name(NameCompression)
     /// One `<character-string>` (RFC 1035 §3.3).

@@ -33,7 +33,7 @@ enum RDataLayout {
         // RFC 1035 §3.3 and §3.4.
         ([.a], [.ipv4]),
         ([.ns, .cname, .ptr, .md, .mf, .mb, .mg, .mr], [.name(.compressible)]),
-        ([.soa], [.name(.compressible), .name(.compressible), .u32, .u32, .u32, .u32, .u32]),
+        ([.soa], [.name(.compressible), .name(.compressible), .u32, .seconds, .seconds, .seconds, .seconds]),
         ([.minfo], [.name(.compressible), .name(.compressible)]),
         ([.mx], [.u16, .name(.compressible)]),
         ([.hinfo], [.string, .string]),

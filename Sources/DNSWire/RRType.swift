@@ -78,12 +78,3 @@ extension RRType: CustomStringConvertible {
 extension RRType: Comparable {
     public static func < (a: RRType, b: RRType) -> Bool { a.rawValue < b.rawValue }
 }
-
-extension RRType {
-    /// The type that a field names.
-    init?(_ text: Span<UInt8>, _ field: TextField) { self.init(text.string(field)) }
-
-    /// Types of questions and of messages, which no zone holds: OPT, and 128 to 255
-    /// (RFC 6895 §3.1).
-    public var isMeta: Bool { self == .opt || (128...255).contains(rawValue) }
-}
