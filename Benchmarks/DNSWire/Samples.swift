@@ -35,7 +35,7 @@ enum Samples {
 
     /// A zone of `count` records of the types that zones are made of.
     static func writeZone(_ count: Int, to path: String) throws {
-        FileManager.default.createFile(atPath: path, contents: nil)
+        try Data().write(to: URL(filePath: path))
         let file = try FileHandle(forWritingTo: URL(filePath: path))
         var text = "$TTL 3600\n@ IN SOA ns1 hostmaster 1 7200 1800 1209600 300\n@ IN NS ns1\nns1 IN A 192.0.2.1\n"
         for i in 3..<count {

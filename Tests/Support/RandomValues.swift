@@ -1,4 +1,4 @@
-public import DNSWire
+internal import DNSWire
 public import Pipeline
 
 extension Seeded {
