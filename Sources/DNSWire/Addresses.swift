@@ -1,82 +1,130 @@
 /// Dotted-quad text (RFC 1123 §2.1): four decimal numbers without leading zeros.
 public enum IPv4Text {
+    /// The four octets; `nil` if the text is no address.
     public static func parse(_ text: some StringProtocol) -> [UInt8]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var octets: [UInt8] = []
-        for part in parts {
-            guard let n = UInt8(decimal: part), part.count == 1 || part.utf8.first != 0x30 else { return nil }
-            octets.append(n)
+        let octets = Array(text.utf8)
+        var address: [UInt8] = []
+        return append(octets.span, 0..<octets.count, to: &address) ? address : nil
+    }
+
+    /// Appends the octets of an address and returns whether it was one; if not, part of
+    /// it may be left behind.
+    static func append(_ text: Span<UInt8>, _ range: Range<Int>, to wire: inout [UInt8]) -> Bool {
+        var at = range.lowerBound
+        for part in 0..<4 {
+            if part > 0 {
+                guard at < range.upperBound, text[at] == UInt8(ascii: ".") else { return false }
+                at += 1
+            }
+            let start = at
+            var value = 0
+            while at < range.upperBound, at - start < 3, case let digit = text[at] &- 0x30, digit < 10 {
+                value = value * 10 + Int(digit)
+                at += 1
+            }
+            guard at > start, value <= 255, at - start == 1 || text[start] != 0x30 else { return false }
+            wire.append(UInt8(value))
         }
-        return octets
+        return at == range.upperBound
+    }
+
+    /// Appends the text of the four octets at `start`.
+    static func append(_ wire: [UInt8], _ start: Int, to text: inout [UInt8]) {
+        for i in 0..<4 {
+            if i > 0 { text.append(UInt8(ascii: ".")) }
+            text.append(decimal: wire[start + i])
+        }
     }
 }
 
 /// IPv6 text (RFC 4291 §2.2 in, RFC 5952 out).
 public enum IPv6Text {
+    /// The sixteen octets; `nil` if the text is no address.
     public static func parse(_ text: some StringProtocol) -> [UInt8]? {
-        let halves = text.components(separatedByDouble: ":")
-        guard halves.count <= 2 else { return nil }
-        // A dotted quad may only be the last 32 bits.
-        guard let head = groups(halves[0], dotted: halves.count == 1) else { return nil }
-        guard halves.count == 2 else { return head.count == 16 ? head : nil }
-        guard let tail = groups(halves[1], dotted: true), head.count + tail.count <= 14 else { return nil }
-        return head + Array(repeating: 0, count: 16 - head.count - tail.count) + tail
+        let octets = Array(text.utf8)
+        var address: [UInt8] = []
+        return append(octets.span, 0..<octets.count, to: &address) ? address : nil
     }
 
-    /// The octets of `a:b:c` or `a:b:1.2.3.4`; empty for empty text.
-    private static func groups(_ text: String, dotted: Bool) -> [UInt8]? {
-        if text.isEmpty { return [] }
-        var octets: [UInt8] = []
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        for (i, part) in parts.enumerated() {
-            if dotted, i == parts.count - 1, part.contains(".") {
-                guard let v4 = IPv4Text.parse(part) else { return nil }
-                octets += v4
-            } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
-                    let n = UInt16(part, radix: 16)
-                else { return nil }
-                octets += n.octets
+    /// The canonical text of sixteen octets.
+    public static func format(_ octets: [UInt8]) -> String {
+        precondition(octets.count == 16, "an IPv6 address has 16 octets")
+        var text: [UInt8] = []
+        append(octets, 0, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the octets of an address and returns whether it was one; if not, part of
+    /// it may be left behind.
+    static func append(_ text: Span<UInt8>, _ range: Range<Int>, to wire: inout [UInt8]) -> Bool {
+        let first = wire.count, end = range.upperBound
+        let colon = UInt8(ascii: ":")
+        var at = range.lowerBound
+        /// Where `::` stands.
+        var gap: Int?
+        if at + 1 < end, text[at] == colon, text[at + 1] == colon {
+            gap = first
+            at += 2
+        }
+        while at < end {
+            guard wire.count - first < 16 else { return false }
+            let start = at
+            var group: UInt16 = 0
+            while at < end, at - start < 4, let digit = Hex.value(text[at]) {
+                group = group << 4 | UInt16(digit)
+                at += 1
+            }
+            if at < end, text[at] == UInt8(ascii: ".") {
+                // A dotted quad may only be the last 32 bits.
+                guard wire.count - first <= 12, IPv4Text.append(text, start..<end, to: &wire) else { return false }
+                break
+            }
+            guard at > start else { return false }
+            wire.append(network: group)
+            guard at < end else { break }
+            guard text[at] == colon, at + 1 < end else { return false }
+            at += 1
+            if text[at] == colon {
+                guard gap == nil else { return false }
+                gap = wire.count
+                at += 1
             }
         }
-        return octets.count <= 16 ? octets : nil
+        let missing = 16 - (wire.count - first)
+        guard let gap else { return missing == 0 }
+        guard missing >= 2 else { return false }
+        wire.insert(contentsOf: repeatElement(0, count: missing), at: gap)
+        return true
     }
 
-    public static func format(_ octets: [UInt8]) -> String {
-        let groups = stride(from: 0, to: 16, by: 2).map { UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1]) }
-        var best = 0..<0
+    /// Appends the canonical text of the sixteen octets at `start`: the longest run of
+    /// two zero groups or more, the first of equals, becomes `::`.
+    static func append(_ wire: [UInt8], _ start: Int, to text: inout [UInt8]) {
+        func group(_ i: Int) -> UInt16 { UInt16(wire[start + 2 * i]) << 8 | UInt16(wire[start + 2 * i + 1]) }
+        var zeros = 0..<1
         var i = 0
         while i < 8 {
-            var j = i
-            while j < 8, groups[j] == 0 { j += 1 }
-            if j - i > best.count { best = i..<j }
-            i = max(j, i + 1)
+            var end = i
+            while end < 8, group(end) == 0 { end += 1 }
+            if end - i > zeros.count { zeros = i..<end }
+            i = max(end, i + 1)
         }
-        let hex = groups.map { String($0, radix: 16) }
-        guard best.count >= 2 else { return hex.joined(separator: ":") }
-        return hex[..<best.lowerBound].joined(separator: ":") + "::" + hex[best.upperBound...].joined(separator: ":")
-    }
-}
-
-extension StringProtocol {
-    /// Splits at the first doubled separator; three parts or more mean there were several.
-    fileprivate func components(separatedByDouble separator: Character) -> [String] {
-        var parts: [String] = []
-        var current = ""
-        var i = startIndex
-        while i < endIndex {
-            let next = index(after: i)
-            if self[i] == separator, next < endIndex, self[next] == separator {
-                parts.append(current)
-                current = ""
-                i = index(after: next)
-            } else {
-                current.append(self[i])
-                i = next
+        i = 0
+        while i < 8 {
+            if zeros.count > 1, i == zeros.lowerBound {
+                text.append(ascii: "::")
+                i = zeros.upperBound
+                continue
             }
+            if i > 0, zeros.count == 1 || i != zeros.upperBound { text.append(UInt8(ascii: ":")) }
+            let value = group(i)
+            var shift = max(0, (15 - value.leadingZeroBitCount) / 4 * 4)
+            while shift >= 0 {
+                text.append(Hex.digit(UInt8(value >> UInt16(shift) & 15)))
+                shift -= 4
+            }
+            i += 1
         }
-        return parts + [current]
     }
 }
 

@@ -37,19 +37,54 @@ extension RData {
     private func appendFields(_ fields: [RDataField], to text: inout [UInt8]) -> Bool {
         var reader = WireReader(wire)
         for (index, field) in fields.enumerated() {
+            let before = text.count
             if index > 0 { text.append(UInt8(ascii: " ")) }
-            let start = reader.offset
+            let start = reader.offset, behindSpace = text.count
             guard (try? reader.check(field, compression: false)) != nil,
                 field.appendText(wire, start..<reader.offset, to: &text)
             else { return false }
+            if text.count == behindSpace { text.removeLast(behindSpace - before) }
         }
         return reader.isAtEnd
     }
 
     private func appendGeneric(to text: inout [UInt8]) {
-        text.append(contentsOf: "\\# \(wire.count)".utf8)
+        text.append(ascii: "\\# ")
+        text.append(decimal: UInt(wire.count))
         guard !wire.isEmpty else { return }
         text.append(UInt8(ascii: " "))
         Hex.append(wire, wire.indices, to: &text)
+    }
+}
+
+/// RDATA from the fields of a text that has been scanned.
+enum RDataText {
+    /// Appends the wire octets that `fields` stand for.
+    ///
+    /// - Throws: and then leaves unfinished data behind in `wire`.
+    static func append(
+        _ text: Span<UInt8>, _ fields: ArraySlice<TextField>, type: RRType, origin: Name, to wire: inout [UInt8]
+    ) throws(RDataError) {
+        let start = wire.count
+        if let first = fields.first, !first.isQuoted, text.matches(first, "\\#") {
+            try appendGeneric(text, fields.dropFirst(), type, to: &wire)
+            return
+        }
+        guard let layout = RDataLayout.fields(of: type) else { throw RDataError.noText(type, fields.first) }
+        var rest = fields
+        for field in layout { try field.append(text, &rest, type: type, origin: origin, to: &wire) }
+        if let extra = rest.first { throw RDataError(.extraField, type, text, extra) }
+        guard wire.count - start <= 65_535 else { throw RDataError(.tooLong, type, offset: fields.first?.start) }
+    }
+
+    private static func appendGeneric(
+        _ text: Span<UInt8>, _ fields: ArraySlice<TextField>, _ type: RRType, to wire: inout [UInt8]
+    ) throws(RDataError) {
+        guard let first = fields.first else { throw RDataError(.missingField, type) }
+        guard let length = text.decimal(first, limit: 65_535) else { throw RDataError(.badNumber, type, text, first) }
+        var octets: [UInt8] = []
+        try Hex.append(text, fields.dropFirst(), type, to: &octets)
+        guard octets.count == Int(length) else { throw RDataError(.badLength, type, text, first) }
+        wire.append(contentsOf: try RData(wire: octets, type: type).wire)
     }
 }

@@ -28,20 +28,21 @@ public struct RData: Hashable, Sendable {
     public static func name(_ name: Name) -> RData { RData(opaque: name.wire) }
 
     public static func mx(preference: UInt16, exchange: Name) -> RData {
-        RData(opaque: preference.octets + exchange.wire)
+        MX(preference: preference, exchange: exchange).rdata
     }
 
     public static func srv(priority: UInt16, weight: UInt16, port: UInt16, target: Name) -> RData {
-        RData(opaque: priority.octets + weight.octets + port.octets + target.wire)
+        SRV(priority: priority, weight: weight, port: port, target: target).rdata
     }
 
     /// Times in seconds (RFC 1035 §3.3.13; `minimum` is the negative TTL, RFC 2308 §4).
     public static func soa(
         primary: Name, mailbox: Name, serial: UInt32, refresh: UInt32, retry: UInt32, expire: UInt32, minimum: UInt32
     ) -> RData {
-        RData(
-            opaque: primary.wire + mailbox.wire + serial.octets + refresh.octets + retry.octets + expire.octets
-                + minimum.octets)
+        SOA(
+            primary: primary, mailbox: mailbox, serial: Serial(serial), refresh: refresh, retry: retry,
+            expire: expire, minimum: minimum
+        ).rdata
     }
 
     /// One TXT record; text over 255 octets is cut into character-strings of 255.
@@ -83,50 +84,5 @@ public struct RData: Hashable, Sendable {
         default: return nil
         }
         return wire.count > skip ? try? Name(wire: Array(wire[skip...])) : nil
-    }
-}
-
-extension FixedWidthInteger {
-    /// Octets in network order.
-    var octets: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
-}
-
-/// Why octets or text are not data of a type.
-public struct RDataError: Error, Equatable, Sendable, CustomStringConvertible {
-    public enum Code: String, Sendable {
-        case malformed = "malformed data"
-        case tooLong = "data over 65535 octets"
-        case missingField = "a field is missing"
-        case extraField = "a field too many"
-        case badNumber = "not a number in range"
-        case badAddress = "not an address"
-        case badName = "not a domain name"
-        case badString = "not a character-string of at most 255 octets"
-        case badHex = "not an even number of hexadecimal digits"
-        case badLength = "the length does not match the data"
-        case badSyntax = "the text cannot be read"
-    }
-
-    public let code: Code
-    public let type: RRType
-    /// The offending field's text, if text was parsed.
-    public let field: String
-    /// Where the offending field starts in the text, in octets; `nil` if it is not
-    /// there or if octets were read.
-    public let offset: Int?
-
-    init(_ code: Code, _ type: RRType, field: String = "", offset: Int? = nil) {
-        self.code = code
-        self.type = type
-        self.field = field
-        self.offset = offset
-    }
-
-    init(_ code: Code, _ type: RRType, _ text: Span<UInt8>, _ field: TextField) {
-        self.init(code, type, field: text.string(field), offset: field.start)
-    }
-
-    public var description: String {
-        field.isEmpty ? "\(type): \(code.rawValue)" : "\(type): \(code.rawValue): '\(field)'"
     }
 }

@@ -42,7 +42,7 @@ import Testing
         #expect(error?.type == type)
     }
 
-    @Test(arguments: Seeded.knownTypes + [RRType(rawValue: 65_280)])
+    @Test(arguments: Seeded.knownTypes + Seeded.textlessTypes + [RRType(rawValue: 65_280)])
     func roundTrip(_ type: RRType) throws {
         var random = Seeded(UInt64(type.rawValue))
         for _ in 0..<200 {
@@ -50,12 +50,12 @@ import Testing
             #expect(try RData(wire: rdata.wire, type: type) == rdata)
             let text = rdata.text(type: type)
             #expect(try RData(text, type: type) == rdata, "\(text)")
-            if RDataLayout.fields(of: type) != nil { #expect(!text.hasPrefix("\\#"), "\(text)") }
+            if Seeded.knownTypes.contains(type) { #expect(!text.hasPrefix("\\#"), "\(text)") }
         }
     }
 
     /// Whatever the octets: no trap, and the text leads back to them if they are well-formed.
-    @Test(arguments: Seeded.knownTypes)
+    @Test(arguments: Seeded.knownTypes + Seeded.textlessTypes)
     func mutations(_ type: RRType) throws {
         var random = Seeded(1000 + UInt64(type.rawValue))
         for _ in 0..<1500 {
