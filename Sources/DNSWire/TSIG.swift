@@ -58,11 +58,6 @@ public struct TSIG: Hashable, Sendable {
     static func octets(ofTime time: UInt64) -> [UInt8] { Array(time.octets.dropFirst(2)) }
 }
 
-extension RRType {
-    /// RFC 8945 §4.2.
-    static let tsig = RRType(rawValue: 250)
-}
-
 extension MessageView {
     /// The TSIG record, if there is one.
     public var tsig: TSIG? {

@@ -25,7 +25,7 @@ extension Seeded {
     /// A record whose names are of a small family.
     mutating func record(_ zone: Name, _ lowerCase: Bool = false) -> ResourceRecord {
         let type = pick(Self.knownTypes)
-        var target: Name { mutating get { familyName(lowerCase, zone) } }
+        let owner = familyName(lowerCase, zone), target = familyName(lowerCase, zone)
         let rdata: RData =
             switch type {
             case .ns, .cname, .ptr, .dname: .name(target)
@@ -35,7 +35,7 @@ extension Seeded {
             case .soa: .soa(primary: target, mailbox: target, serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 5)
             default: self.rdata(type)
             }
-        return ResourceRecord(owner: target, type: type, ttl: UInt32(truncatingIfNeeded: next()) >> 1, rdata: rdata)
+        return ResourceRecord(owner: owner, type: type, ttl: UInt32(truncatingIfNeeded: next()) >> 1, rdata: rdata)
     }
 
     mutating func familyName(_ lowerCase: Bool, _ parent: Name = try! Name("example.test.")) -> Name {
