@@ -14,6 +14,7 @@ Octets are hexadecimal. A record is [section 1-3, owner, type, class, ttl, rdata
 import json
 import sys
 import time
+import traceback
 
 import dns.edns
 import dns.message
@@ -109,5 +110,6 @@ for line in sys.stdin:
         request = json.loads(line)
         result = {"read": read, "write": write, "sign": sign, "verify": verify}[request["op"]](request)
     except Exception as error:  # the caller decides whether a refusal is right
-        result = {"error": f"{type(error).__name__}: {error}"}
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        result = {"error": f"{type(error).__name__}: {error} ({frame.filename.rsplit(chr(47), 1)[-1]}:{frame.lineno} {error.__context__!r})"}
     print(json.dumps(result))
