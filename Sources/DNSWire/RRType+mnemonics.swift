@@ -49,7 +49,7 @@ enum TypeMnemonics {
         mnemonic.withUTF8Buffer { $0.reduce(0) { $0 << 6 | symbol($1)! } }
     }
 
-    private static func slot(_ packed: UInt64) -> Int { Int(packed &* 0x9E37_79B9_7F4A_7C15 >> 56) }
+    private static func slot(_ packed: UInt64) -> Int { Int((packed &* 0x9E37_79B9_7F4A_7C15) >> 56) }
 
     private static func obsolete(_ type: RRType) -> UInt64 {
         switch type {
