@@ -110,6 +110,19 @@ import Testing
         #expect(huge.wire.count == 12)
     }
 
+    /// So many ends of names that hashes of unequal ones meet.
+    @Test func manyLabels() throws {
+        var message = Message(id: 1)
+        for i in 0..<400 {
+            let owner = try Name(String(repeating: "a.", count: 120) + "\(i).")
+            message.answers.append(ResourceRecord(owner: owner, type: .a, ttl: 1, rdata: .a((1, 2, 3, 4))))
+        }
+        message.answers += message.answers
+        let wire = message.wire(limit: 65_535)
+        let read = try Message(wire: wire)
+        #expect(message.answers.starts(with: read.answers) && read.answers.count > 240)
+    }
+
     /// What did not fit leaves no trace: not in the octets, and not as a target of pointers.
     @Test func rollBack() throws {
         var random = Seeded(33)
