@@ -206,19 +206,22 @@ extension MessageBuilder {
                 for j in first...first + Int(name[first]) { hash = (hash ^ UInt32(name[j])) &* 16_777_619 }
                 labels[i].hash = hash
             }
-            for i in 0..<count {
-                let first = Int(labels[i].start), hash = labels[i].hash
-                let short = UInt16(truncatingIfNeeded: hash ^ hash >> 16)
-                if let target = names.find(short, where: { matches($0, name, first) }) {
-                    wire.append(network: 0xC000 | UInt16(target))
-                    return
-                }
-                names.insert(short, wire.count)
-                wire.append(contentsOf: name[first...first + Int(name[first])])
+            // The longest end that is there already; all labels before it are new.
+            var known = 0, target: Int?
+            while known < count {
+                target = names.find(Self.short(labels[known].hash)) { matches($0, name, Int(labels[known].start)) }
+                if target != nil { break }
+                known += 1
             }
-            wire.append(0)
+            let shift = wire.count - start
+            wire.append(contentsOf: name[start..<(known < count ? Int(labels[known].start) : at)])
+            if let target { wire.append(network: 0xC000 | UInt16(target)) } else { wire.append(0) }
+            // Only now: a name that is not whole yet must not be compared with.
+            for i in 0..<known { names.insert(Self.short(labels[i].hash), Int(labels[i].start) + shift) }
         }
     }
+
+    private static func short(_ hash: UInt32) -> UInt16 { UInt16(truncatingIfNeeded: hash ^ hash >> 16) }
 
     /// Whether the name at an offset of the message has the octets of another from `start` on.
     private func matches(_ offset: Int, _ name: [UInt8], _ start: Int) -> Bool {

@@ -56,7 +56,8 @@ public struct TSIGClient: Sendable {
         try key.check(tsig, whole, at: now)
         guard tsig.error == .noError else {
             let time = tsig.other.count == 6 ? tsig.other.reduce(0) { $0 << 8 | UInt64($1) } : nil
-            throw .refused(tsig.error, isAuthentic: true, serverTime: time)
+            // Later in a stream the error is not among what is signed.
+            throw .refused(tsig.error, isAuthentic: isFirst, serverTime: isFirst ? time : nil)
         }
         digest = TSIGDigest(key, prior: tsig.mac)
         isFirst = false
