@@ -27,7 +27,9 @@ import Testing
     ]
 
     /// A text with all that master files allow, and the records it stands for.
-    static func make(_ count: Int, seed: UInt64, generate: Bool) -> (text: [UInt8], records: [ResourceRecord]) {
+    ///
+    /// - Parameter forLdns: without what ldns does not know, `$GENERATE` and a class before the TTL.
+    static func make(_ count: Int, seed: UInt64, forLdns: Bool = false) -> (text: [UInt8], records: [ResourceRecord]) {
         var random = Seeded(seed)
         let soa = "@ 7200 IN SOA ns.example.test. host\\.master ( 2024010101 ; serial\n  2h 30m\t2w 1d )\n"
         var text = Array("; a zone\n$TTL 1h\n\(soa)\t86400 NS ns\nns A 192.0.2.1\n".utf8)
@@ -51,24 +53,28 @@ import Testing
                 text += "$TTL \(ttl / 86_400)d\(ttl / 60 % 1440)M\n".utf8
             }
             // One TTL an RRset: servers make them one.
-            let type = random.pick(types)
+            // ldns writes an empty value of a CAA as nothing.
+            let type = random.pick(forLdns ? types.filter { $0 != .caa } : types)
             let label = random.chance(3) ? random.octets(1 + random.below(12)) : Array("h\(index)".utf8)
             let owner = try! Name(wire: [UInt8(label.count + 4)] + label + Array("-\(index % 1000)".utf8.prefix(4)).padded(to: 4) + origin.wire)
             let own: UInt32? = random.chance(3) ? UInt32(random.below(100_000)) : nil
             var set = Set<RData>()
-            for n in 0...random.below(3) {
-                let rdata = random.rdata(type)
-                guard set.insert(rdata).inserted else { continue }
+            for _ in 0...random.below(3) {
+                // dnspython compares the length with the kind of hash; 0 is no hash.
+                let rdata = type == .tlsa ? RData(opaque: [3, 1, 0] + random.octets(1 + random.below(40))) : random.rdata(type)
+                // ldns writes a quote in a name without its backslash.
+                let isQuoted = (owner.wire + (rdata.hasNames(type) ? rdata.wire : [])).contains(UInt8(ascii: "\""))
+                guard !(forLdns && isQuoted), set.insert(rdata).inserted else { continue }
                 records.append(ResourceRecord(owner: owner, type: type, ttl: own ?? ttl, rdata: rdata))
-                let ownerText = n > 0 && random.chance(2) ? (random.chance(2) ? " " : "\t") : relative(owner, origin, &random)
+                let ownerText = !set.isEmpty && records.last?.owner.wire == owner.wire && set.count > 1 && random.chance(2) ? (random.chance(2) ? " " : "\t") : relative(owner, origin, &random)
                 let meta = [own.map(String.init), random.chance(2) ? "IN" : nil].compactMap { $0 }
-                var line = "\(ownerText) \((random.chance(2) ? meta : meta.reversed()).joined(separator: " "))"
+                var line = "\(ownerText) \((forLdns || random.chance(2) ? meta : meta.reversed()).joined(separator: " "))"
                 line += " \(random.chance(9) ? "TYPE\(type.rawValue)" : "\(type)") "
                 let data = random.chance(9) ? "\\# \(rdata.wire.count) \(Hex.encode(rdata.wire))" : rdata.text(type: type)
                 line += random.chance(4) ? "( ; ( open\n \(data)\n ) ; done" : data
                 text += (line + (random.chance(9) ? " ; comment \"\n" : random.chance(9) ? "\r\n" : "\n")).utf8
             }
-            if generate, random.chance(200) {
+            if !forLdns, random.chance(200) {
                 text += "$GENERATE 1-9/4 g${0,3,d}-\(index).example.test. 60 A 192.0.2.$\n".utf8
                 for n in [1, 5, 9] as [UInt8] {
                     records.append(
@@ -102,14 +108,14 @@ import Testing
     }
 
     @Test func read() throws {
-        let (text, records) = Self.make(5000, seed: 31, generate: true)
+        let (text, records) = Self.make(5000, seed: 31)
         let read = try Self.read(text)
         #expect(read.map(\.owner.wire) == records.map(\.owner.wire))
         #expect(read == records)
     }
 
     @Test func compilezone() async throws {
-        let (text, records) = Self.make(20_000, seed: 32, generate: true)
+        let (text, records) = Self.make(20_000, seed: 32)
         let directory = try TemporaryDirectory("zone")
         try write(text, to: "\(directory.path)/zone.db")
         let program = try Program("named-compilezone", hint: "apt-get install bind9-utils")
@@ -130,12 +136,14 @@ import Testing
     }
 
     @Test func ldns() async throws {
-        let (text, records) = Self.make(5000, seed: 33, generate: false)
+        let (text, records) = Self.make(5000, seed: 33, forLdns: true)
         let directory = try TemporaryDirectory("zone")
         try write(text, to: "\(directory.path)/zone.db")
         let program = try Program("ldns-read-zone", hint: "apt-get install ldnsutils")
         let outcome = try await program.run(["\(directory.path)/zone.db"])
-        #expect(outcome.succeeded, "\(outcome.errors)")
+        let place = outcome.errors.split(separator: " ").last.flatMap { Int($0.dropLast()) } ?? 1
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(outcome.succeeded, "\(outcome.errors) \(lines.dropFirst(max(0, place - 3)).prefix(5))")
         Self.expectSame(records, try Self.read(outcome.output), "ldns-read-zone")
     }
 
@@ -149,13 +157,17 @@ import Testing
             var records: [[String]]?
             var error: String?
         }
-        let (text, records) = Self.make(2000, seed: 34, generate: true)
+        let (text, records) = Self.make(2000, seed: 34)
         let answer = try await Program.oracle(
             "dns_oracle.py", lines: [Ask(origin: "example.test.", text: String(decoding: text, as: UTF8.self))], answers: Answer.self)
         let theirs = try #require(answer[0].records, "\(answer[0].error ?? "")")
         let ours = Set(records.map { "\(Hex.encode($0.owner.canonicalWire)) \($0.ttl) \($0.type.rawValue) \(Hex.encode($0.rdata.wire))" })
         #expect(ours == Set(theirs.map { $0.joined(separator: " ") }))
     }
+}
+
+extension RData {
+    fileprivate func hasNames(_ type: RRType) -> Bool { [.mx, .srv, .rp, .afsdb, .ptr].contains(type) }
 }
 
 extension [UInt8] {
