@@ -4,11 +4,11 @@
 public struct MessageHeader: Hashable, Sendable {
     public static let length = 12
 
-    public var id: UInt16
-    public var opcode: Opcode
-    public var flags: Message.Flags
+    public let id: UInt16
+    public let opcode: Opcode
+    public let flags: Message.Flags
     /// The header's four bits; EDNS may say more.
-    public var responseCode: ResponseCode
+    public let responseCode: ResponseCode
     public let questionCount: UInt16
     public let answerCount: UInt16
     public let authorityCount: UInt16

@@ -35,7 +35,8 @@ public struct TSIGClient: Sendable {
         unsigned = 0
     }
 
-    /// Takes the next message of the answer.
+    /// Takes the next message of the answer. Whether its id and question are those of
+    /// the request is for the caller to see: the id is not signed as it came.
     ///
     /// - Returns: whether this message, and all before it, are authentic; if not, a
     ///   message still to come has to vouch for them.

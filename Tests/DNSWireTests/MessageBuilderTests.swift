@@ -132,11 +132,10 @@ import Testing
             var straight = MessageBuilder(id: 7), bumpy = MessageBuilder(id: 7)
             for (index, record) in records.enumerated() {
                 if index == refusal {
-                    bumpy.reserved = 65_535 - bumpy.count - 5
-                    let torn = (0..<3).map { _ in random.record(try! Name("other.test."), false) }
-                    let fitted = bumpy.append(set: torn, to: .answer)
+                    // Names that come again at once, and then elsewhere.
+                    let torn = [random.record(try! Name("other.test."))] + records[index...]
+                    let fitted = bumpy.append(set: torn + [Self.sized(65_535)], to: .answer)
                     #expect(!fitted)
-                    bumpy.reserved = 0
                 }
                 let a = straight.append(record, to: .answer), b = bumpy.append(record, to: .answer)
                 #expect(a && b)

@@ -48,6 +48,20 @@ import Testing
         #expect(names[1].name.wire == [1, 65, 1, 66, 0])
     }
 
+    /// The example of RFC 1035 §4.1.4: F.ISI.ARPA at 20, then FOO.F.ISI.ARPA, ARPA and the root.
+    @Test func exampleOfTheStandard() throws {
+        var wire: [UInt8] = Array(repeating: 0, count: 93)
+        wire.replaceSubrange(20..<32, with: [1, 70, 3, 73, 83, 73, 4, 65, 82, 80, 65, 0])
+        wire.replaceSubrange(40..<46, with: [3, 70, 79, 79, 0xC0, 20])
+        wire.replaceSubrange(64..<66, with: [0xC0, 26])
+        for (start, end, text) in [(20, 32, "F.ISI.ARPA."), (40, 46, "FOO.F.ISI.ARPA."), (64, 66, "ARPA."), (92, 93, ".")] {
+            var reader = WireReader(wire, range: start..<93)
+            #expect(try reader.name().wire == Name(text).wire)
+            let view = NameView(octets: wire, start: start)
+            #expect(reader.offset == end && view.end == end && view == (try! Name(text)) && view.description == text)
+        }
+    }
+
     @Test(arguments: [
         ([], .truncated, 0), (Array(repeating: 0, count: 11), .truncated, 10),
         (header(1) + [0, 0, 1, 0], .truncated, 13), (header(1) + [5, 97], .truncated, 12),
