@@ -21,16 +21,20 @@ public struct RData: Hashable, Sendable {
         self.wire = wire
     }
 
+    /// An address (RFC 1035 §3.4.1).
     public static func a(_ octets: (UInt8, UInt8, UInt8, UInt8)) -> RData {
         RData(opaque: [octets.0, octets.1, octets.2, octets.3])
     }
 
+    /// A name alone: NS, CNAME, PTR or DNAME (RFC 1035 §3.3, RFC 6672).
     public static func name(_ name: Name) -> RData { RData(opaque: name.wire) }
 
+    /// A mail exchange, see ``MX``.
     public static func mx(preference: UInt16, exchange: Name) -> RData {
         MX(preference: preference, exchange: exchange).rdata
     }
 
+    /// Where a service is, see ``SRV``.
     public static func srv(priority: UInt16, weight: UInt16, port: UInt16, target: Name) -> RData {
         SRV(priority: priority, weight: weight, port: port, target: target).rdata
     }
@@ -48,6 +52,7 @@ public struct RData: Hashable, Sendable {
     /// One TXT record; text over 255 octets is cut into character-strings of 255.
     public static func txt(_ text: String) -> RData { txt(octets: Array(text.utf8)) }
 
+    /// As ``txt(_:)``, for any octets.
     public static func txt(octets: [UInt8]) -> RData {
         var wire: [UInt8] = []
         var rest = octets[...]

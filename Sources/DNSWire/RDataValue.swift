@@ -1,8 +1,9 @@
 /// A value that the data of a record stands for: `SOA(record.rdata)`, or
 /// `record.rdata.as(SOA.self)`.
 ///
-/// Values are for programs; records are kept and moved as ``RData``, and one that came
-/// from data gives the same octets back.
+/// Values are for programs; records are kept and moved as ``RData``. A value that came
+/// from data gives the same octets back. One made by hand is taken at its word:
+/// ``RData/init(wire:type:)`` checks its form and that it has at most 65,535 octets.
 public protocol RDataValue: Hashable, Sendable {
     /// The type whose data this is; others may share its form.
     static var type: RRType { get }
@@ -10,6 +11,7 @@ public protocol RDataValue: Hashable, Sendable {
     /// - Throws: ``RDataError/Code/malformed`` if the data has not the form.
     init(_ rdata: RData) throws(RDataError)
 
+    /// The data that stands for this value, names uncompressed.
     var rdata: RData { get }
 }
 

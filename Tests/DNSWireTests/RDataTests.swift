@@ -69,6 +69,20 @@ import Testing
         }
     }
 
+    /// Whatever the text: no trap, and what is taken is well-formed and can be written again.
+    @Test(arguments: Seeded.knownTypes)
+    func textMutations(_ type: RRType) throws {
+        var random = Seeded(2000 + UInt64(type.rawValue))
+        for _ in 0..<1500 {
+            let text = random.mutate(Array(random.rdata(type).text(type: type).utf8))
+            guard let rdata = try? RData(String(decoding: text, as: UTF8.self), type: type) else { continue }
+            guard (try? RData(wire: rdata.wire, type: type)) != nil, try RData(rdata.text(type: type), type: type) == rdata else {
+                Issue.record("\(type) \(String(decoding: text, as: UTF8.self))")
+                continue
+            }
+        }
+    }
+
     /// Which names a message's pointers may stand in for: RFC 1035's types both ways, those
     /// of RFC 3597 §4 on arrival, all others not at all.
     @Test func compression() throws {

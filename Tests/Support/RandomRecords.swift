@@ -58,7 +58,7 @@ extension Seeded {
         case .caa:
             let tag: [UInt8] = Array(pick(["issue", "issuewild", "iodef", "x9"]).utf8)
             wire = octets(1) + [UInt8(tag.count)] + tag + string().dropFirst()
-        case .loc: wire = location()
+        case .loc: wire = place()
         case .eui48: wire = octets(6)
         case .eui64: wire = octets(8)
         case .svcb, .https: wire = serviceBinding()
@@ -127,7 +127,7 @@ extension Seeded {
         return wire
     }
 
-    private mutating func location() -> [UInt8] {
+    private mutating func place() -> [UInt8] {
         func extent(_ random: inout Seeded) -> UInt8 {
             random.chance(9) ? 0 : UInt8(1 + random.below(9)) << 4 | UInt8(random.below(10))
         }
