@@ -12,8 +12,8 @@ struct Mnemonics: Sendable {
     static let algorithms = Mnemonics(words: [
         ("DELETE", 0), ("RSAMD5", 1), ("DH", 2), ("DSA", 3), ("ECC", 4), ("RSASHA1", 5), ("DSA-NSEC3-SHA1", 6),
         ("RSASHA1-NSEC3-SHA1", 7), ("RSASHA256", 8), ("RSASHA512", 10), ("ECC-GOST", 12), ("ECDSAP256SHA256", 13),
-        ("ECDSAP384SHA384", 14), ("ED25519", 15), ("ED448", 16), ("INDIRECT", 252), ("PRIVATEDNS", 253),
-        ("PRIVATEOID", 254),
+        ("ECDSAP384SHA384", 14), ("ED25519", 15), ("ED448", 16), ("MLDSA44", 18), ("INDIRECT", 252),
+        ("PRIVATEDNS", 253), ("PRIVATEOID", 254),
     ])
 
     /// RFC 4398 §2.1.

@@ -37,16 +37,37 @@ import Testing
         try await Program.oracle("dns_oracle.py", lines: lines, answers: Answer.self)
     }
 
-    @Test func data() async throws {
-        var random = Seeded(7)
-        let cases = Seeded.knownTypes.flatMap { type in (0..<40).map { _ in (type, random.rdata(type)) } }
-        let ours = try await Self.ask(cases.map { Ask(op: "wire", type: $0.description, text: $1.text(type: $0)) })
-        let theirs = try await Self.ask(cases.map { Ask(op: "text", type: $0.description, wire: Hex.encode($1.wire)) })
-        for (index, (type, rdata)) in cases.enumerated() {
-            #expect(ours[index].wire == Hex.encode(rdata.wire), "\(type) \(rdata.text(type: type)) \(ours[index].error ?? "")")
-            for text in [ours[index].text, theirs[index].text] {
-                let text = try #require(text, "\(type) \(theirs[index].error ?? "")")
-                #expect(try RData(text, type: type) == rdata, "\(type) \(text)")
+    /// Of these dnspython knows the number alone.
+    static let opaqueToDnspython: Set<RRType> = [.md, .mf, .mb, .mg, .mr, .minfo, .talink, .ta, .rkey, .nxt]
+    /// It has a text for these and we have none.
+    static let textOfItsOwn: Set<RRType> = [.tsig, .tkey]
+
+    @Test(arguments: Seeded.knownTypes + Seeded.textlessTypes)
+    func data(_ type: RRType) async throws {
+        guard !Self.opaqueToDnspython.contains(type) else { return }
+        var random = Seeded(7 + UInt64(type.rawValue))
+        let cases = (0..<120).map { _ in random.rdata(type) }
+        let ours = try await Self.ask(cases.map { Ask(op: "wire", type: type.description, text: $0.text(type: type)) })
+        let theirs = try await Self.ask(cases.map { Ask(op: "text", type: type.description, wire: Hex.encode($0.wire)) })
+        for (index, rdata) in cases.enumerated() {
+            let text = rdata.text(type: type)
+            if type == .loc {
+                // It reckons in floating point: the altitude may be one centimetre off.
+                let theirs = try LOC(RData(opaque: #require(Hex.decode(ours[index].wire ?? ""))))
+                var location = try LOC(rdata)
+                #expect(abs(theirs.altitude - location.altitude) <= 1)
+                location.altitude = theirs.altitude
+                #expect(theirs == location, "\(text)")
+            } else {
+                #expect(ours[index].wire == Hex.encode(rdata.wire), "\(text) \(ours[index].error ?? "")")
+            }
+            if Self.textOfItsOwn.contains(type) { continue }
+            for text in type == .loc ? [theirs[index].text] : [ours[index].text, theirs[index].text] {
+                guard let text else {
+                    Issue.record("\(rdata.text(type: type)): \(theirs[index].error ?? "")")
+                    continue
+                }
+                #expect(try RData(text, type: type) == rdata, "\(text)")
             }
         }
     }
@@ -71,16 +92,19 @@ import Testing
 
     @Test func compressedMessages() async throws {
         var random = Seeded(10)
+        let types = Seeded.knownTypes.filter { !Self.opaqueToDnspython.contains($0) && $0 != .loc }
         let messages = (0..<60).map { _ in
             let zone = random.name(below: try! Name("example.test."))
             return (0..<8).map { _ in
-                let type = random.pick(Seeded.knownTypes)
+                let type = random.pick(types)
                 let target = random.name(below: zone)
                 let rdata: RData =
                     switch type {
                     case .ns, .cname, .ptr: .name(target)
                     case .mx: .mx(preference: 5, exchange: target)
-                    case .rp: RData(opaque: target.wire + zone.wire)
+                    case .rp, .px: RData(opaque: (type == .px ? [0, 1] : []) + target.wire + zone.wire)
+                    case .srv: .srv(priority: 1, weight: 2, port: 3, target: target)
+                    case .soa: SOA(primary: target, mailbox: zone, serial: Serial(1), refresh: 2, retry: 3, expire: 4, minimum: 5).rdata
                     default: random.rdata(type)
                     }
                 return ResourceRecord(owner: random.name(below: zone), type: type, ttl: UInt32(random.below(9999)), rdata: rdata)

@@ -69,6 +69,34 @@ import Testing
         }
     }
 
+    /// Which names a message's pointers may stand in for: RFC 1035's types both ways, those
+    /// of RFC 3597 §4 on arrival, all others not at all.
+    @Test func compression() throws {
+        let both: Set<RRType> = [.ns, .cname, .ptr, .md, .mf, .mb, .mg, .mr, .soa, .minfo, .mx]
+        let arriving: Set<RRType> = [.rp, .afsdb, .rt, .px, .srv, .naptr, .dname, .sig, .nxt]
+        for number in 0...UInt16.max {
+            let type = RRType(rawValue: number)
+            for case .name(let form) in RDataLayout.fields(of: type) ?? [] {
+                #expect(form == (both.contains(type) ? .compressible : arriving.contains(type) ? .decompressible : .plain), "\(type)")
+            }
+        }
+        // A pointer to the root at the start, in data behind it.
+        func reads(_ type: RRType, _ data: [UInt8]) -> Bool {
+            var reader = WireReader([0] + data, range: 1..<data.count + 1)
+            var wire: [UInt8] = []
+            for field in RDataLayout.fields(of: type)! {
+                guard (try? reader.append(field, to: &wire, compression: true)) != nil else { return false }
+            }
+            return reader.isAtEnd && (try? RData(wire: wire, type: type)) != nil
+        }
+        #expect(reads(.mx, [0, 1, 0xC0, 0]))
+        #expect(reads(.srv, [0, 1, 0, 1, 0, 1, 0xC0, 0]))
+        #expect(!reads(.kx, [0, 1, 0xC0, 0]))
+        #expect(!reads(.nsec, [0xC0, 0]))
+        #expect(!reads(.rrsig, Array(repeating: 0, count: 18) + [0xC0, 0, 1]))
+        #expect(reads(.sig, Array(repeating: 0, count: 18) + [0xC0, 0, 1]))
+    }
+
     @Test func longText() throws {
         let long = String(repeating: "x", count: 600)
         let rdata = RData.txt(long)

@@ -19,6 +19,13 @@ import dns.rrset
 
 IN = dns.rdataclass.IN
 
+# Assigned types whose mnemonics dnspython does not know.
+for name, number in {
+    "EID": 31, "NIMLOC": 32, "ATMA": 34, "SINK": 40, "RKEY": 57, "TALINK": 58, "UINFO": 100, "UID": 101, "GID": 102,
+    "DOA": 259, "CLA": 263, "IPN": 264,
+}.items():
+    dns.rdatatype.register_type(number, name)
+
 
 def parse(kind, text):
     return dns.rdata.from_text(IN, dns.rdatatype.from_text(kind), text, relativize=False)

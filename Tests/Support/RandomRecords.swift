@@ -46,7 +46,7 @@ extension Seeded {
         case .txt, .spf, .avc, .resinfo, .wallet, .ninfo: wire = (0...below(3)).flatMap { _ in string() }
         case .hinfo: wire = string() + string()
         case .x25: wire = string()
-        case .gpos: wire = string() + string() + string()
+        case .gpos: wire = Array("\u{8}-32.6882\u{8}116.8652\u{4}10.0".utf8)
         case .rp, .minfo, .talink: wire = name().wire + name().wire
         case .srv: wire = octets(6) + name().wire
         case .naptr: wire = octets(4) + string() + string() + string() + name().wire
@@ -63,7 +63,7 @@ extension Seeded {
         case .eui64: wire = octets(8)
         case .svcb, .https: wire = serviceBinding()
         case .tkey: wire = name().wire + octets(12) + counted16() + counted16()
-        case .tsig: wire = name().wire + octets(8) + counted16() + octets(4) + counted16()
+        case .tsig: wire = name().wire + octets(8) + counted16() + octets(2) + [0, UInt8(below(24))] + counted16()
         default: wire = signing(type)
         }
         return RData(opaque: wire)
@@ -72,18 +72,28 @@ extension Seeded {
     /// Data of the types that sign and hash; of unknown types, any octets.
     private mutating func signing(_ type: RRType) -> [UInt8] {
         switch type {
-        case .cert: octets(5) + octets(1 + below(40))
-        case .ds, .cds, .dlv, .ta: octets(4) + octets(1 + below(48))
-        case .dnskey, .cdnskey, .key, .rkey: octets(4) + octets(1 + below(70))
+        case .cert: [0, UInt8(below(10))] + octets(2) + [pick([0, 1, 5, 8, 13, 15, 99])] + octets(1 + below(40))
+        case .cds where chance(9): [0, 0, 0, 0, 0]
+        case .ds, .cds, .dlv, .ta: octets(3) + digest(lengths: [1: 20, 2: 32, 3: 32, 4: 48])
+        case .cdnskey where chance(9): [0, 0, 3, 0, 0]
+        case .dnskey, .cdnskey, .rkey: octets(4) + octets(1 + below(70))
+        // Two bits would say that there is no key (RFC 2535 §3.1.2).
+        case .key: [UInt8(below(64))] + octets(3) + octets(1 + below(70))
         case .rrsig, .sig: octets(18) + name().wire + octets(1 + below(70))
         case .nsec: name().wire + typeBitmap()
         case .nxt: name().wire + octets(below(16))
         case .nsec3: octets(4) + counted(0) + counted(1) + typeBitmap()
         case .nsec3param: octets(4) + counted(0)
         case .csync: octets(6) + typeBitmap()
-        case .zonemd: octets(6) + octets(12 + below(53))
+        case .zonemd: octets(4) + [UInt8(1 + below(255))] + digest(lengths: [1: 48, 2: 64])
         default: octets(below(40))
         }
+    }
+
+    /// A digest's kind and octets, as many as are right for known kinds.
+    private mutating func digest(lengths: [UInt8: Int]) -> [UInt8] {
+        let kind = chance(2) ? UInt8(1 + below(4)) : UInt8(5 + below(251))
+        return [kind] + octets(lengths[kind] ?? 12 + below(50))
     }
 
     public mutating func ipv6() -> [UInt8] {
