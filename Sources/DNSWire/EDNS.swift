@@ -36,12 +36,15 @@ public struct EDNS: Hashable, Sendable {
     /// Octets of a record without options: root, type, size, TTL, length.
     static let fixedLength = 11
 
-    /// Appends the record; the caller has seen that its length fits.
-    func append(_ code: ResponseCode, to wire: inout [UInt8]) {
+    /// Where in the record the upper bits of the response code are.
+    static let codeOffset = 5
+
+    /// Appends the record, no response code in it yet; the caller has seen that its length fits.
+    func append(to wire: inout [UInt8]) {
         wire.append(0)
         wire.append(network: RRType.opt.rawValue)
         wire.append(network: udpSize)
-        wire.append(UInt8(truncatingIfNeeded: code.rawValue >> 4))
+        wire.append(0)
         wire.append(version)
         wire.append(network: flags.rawValue)
         wire.append(network: UInt16(length - Self.fixedLength))

@@ -8,7 +8,9 @@ extension Message {
         questions = view.questions.map(\.question)
         answers = view.answers.map(\.record)
         authority = view.authority.map(\.record)
-        for record in view.additional where record.type != .opt && record.type != .tsig { additional.append(record.record) }
+        for record in view.additional where record.type != .opt && record.type != .tsig {
+            additional.append(record.record)
+        }
         edns = view.edns
         tsig = view.tsig
     }

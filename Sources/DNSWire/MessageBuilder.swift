@@ -50,7 +50,7 @@ public struct MessageBuilder: Sendable {
         put(id, at: 0)
         put(MessageHeader.bits(opcode, flags, code), at: 2)
         for i in 0..<4 { put(counts[i], at: 4 + 2 * i) }
-        if let optAt { wire[optAt + 5] = UInt8(code.rawValue >> 4) }
+        if let optAt { wire[optAt + EDNS.codeOffset] = UInt8(code.rawValue >> 4) }
         defer {
             wire = Array(repeating: 0, count: MessageHeader.length)
             names = CompressionTable()
@@ -126,7 +126,7 @@ extension MessageBuilder {
         guard count + edns.length <= limit - reserved else { return false }
         let start = count
         guard attempt(3, { builder in
-            edns.append(builder.responseCode, to: &builder.wire)
+            edns.append(to: &builder.wire)
             return builder.count(3)
         }) else { return false }
         optAt = start
@@ -161,7 +161,9 @@ extension MessageBuilder {
     private mutating func append(_ rdata: [UInt8], of type: RRType, _ rrClass: RRClass) {
         let start = count
         var reader = WireReader(rdata)
-        if let fields = RDataLayout.fields(of: type, rrClass, isEmpty: rdata.isEmpty), fields.contains(where: \.isCompressible) {
+        if let fields = RDataLayout.fields(of: type, rrClass, isEmpty: rdata.isEmpty),
+            fields.contains(where: \.isCompressible)
+        {
             do {
                 for field in fields {
                     let from = reader.offset

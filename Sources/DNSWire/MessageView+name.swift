@@ -45,12 +45,14 @@ public struct NameView: Sendable {
         return at
     }
 
-    /// Whether a label here equals one elsewhere; equal lengths were not checked yet.
+    /// Whether a label here equals one elsewhere, case aside.
     @inline(__always)
     private func equals(_ at: Int, _ other: [UInt8], _ otherAt: Int) -> Bool {
         let length = octets[at]
         guard other[otherAt] == length else { return false }
-        for i in 1..<1 + Int(length) where ASCII.lower(octets[at + i]) != ASCII.lower(other[otherAt + i]) { return false }
+        for i in 1..<1 + Int(length) where ASCII.lower(octets[at + i]) != ASCII.lower(other[otherAt + i]) {
+            return false
+        }
         return true
     }
 }

@@ -39,9 +39,9 @@ public struct RecordView: Sendable {
     /// An owned copy of the RDATA, its names uncompressed.
     public var rdata: RData {
         let range = rdataRange
-        guard let fields = RDataLayout.fields(of: type, rrClass, isEmpty: range.isEmpty), type != .opt, type != .tsig else {
-            return RData(opaque: Array(octets[range]))
-        }
+        guard type != .opt, type != .tsig,
+            let fields = RDataLayout.fields(of: type, rrClass, isEmpty: range.isEmpty)
+        else { return RData(opaque: Array(octets[range])) }
         var data = reader
         var wire: [UInt8] = []
         wire.reserveCapacity(range.count)
@@ -78,7 +78,8 @@ public struct QuestionViews: Sequence, IteratorProtocol, Sendable {
         let end = name.end
         at = end + 4
         return QuestionView(
-            name: name, type: RRType(rawValue: octets.u16(at: end)), rrClass: RRClass(rawValue: octets.u16(at: end + 2)))
+            name: name, type: RRType(rawValue: octets.u16(at: end)),
+            rrClass: RRClass(rawValue: octets.u16(at: end + 2)))
     }
 }
 

@@ -69,8 +69,8 @@ public struct TSIGRefusal: Error, Sendable {
     /// The answer: header, question, and the record that says what is wrong.
     public func answer(to request: MessageView) -> [UInt8] {
         var answer = Message(
-            id: request.id, opcode: request.opcode, flags: request.flags.intersection(.recursionDesired).union(.response),
-            responseCode: responseCode)
+            id: request.id, opcode: request.opcode,
+            flags: request.flags.intersection(.recursionDesired).union(.response), responseCode: responseCode)
         answer.questions = request.questions.map(\.question)
         if request.edns != nil { answer.edns = EDNS() }
         var wire = answer.wire
