@@ -1,4 +1,4 @@
-public import DNSWire
+internal import DNSWire
 
 /// What must hold for any octets: run by the fuzzers on what they make up
 /// (`scripts/fuzz.sh`), and by the tests on the corpus that they left.
