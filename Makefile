@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STORE ?= embedded
 
-.PHONY: help build demo test test-tools schemas clean check-swift
+.PHONY: help build demo test test-tools fuzz bench docs schemas clean check-swift
+SECONDS ?= 60
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +31,15 @@ test: check-swift ## Run all tests, against the real servers
 	@scripts/install-packages.sh test
 	@$(MAKE) --no-print-directory test-tools
 	@scripts/test.sh
+
+fuzz: check-swift ## Fuzz the DNS codec (SECONDS=60 a target)
+	@scripts/fuzz.sh $(SECONDS)
+
+bench: check-swift ## Measure the DNS codec beside ldns, BIND and dnspython
+	@Benchmarks/dnswire.sh
+
+docs: check-swift ## Make the documentation of DNSWire in .build/docs
+	@scripts/docs.sh
 
 schemas: ## Write the Swift of schemas/freshet/v1/*.proto
 	@scripts/install-packages.sh test

@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, if it may; else says which.
-#   scripts/install-packages.sh build|demo|zookeeper|test
+#   scripts/install-packages.sh build|demo|zookeeper|test|benchmark
 set -euo pipefail
 
 build=(git g++ pkg-config libzookeeper-mt-dev libtorrent-rasterbar-dev libssl-dev)
 serve=(tinydns djbdns-utils unbound bind9-dnsutils iproute2 procps tar)
 demo=("${serve[@]}" python-apt-common tor-geoipdb)
 zookeeper=(zookeeper default-jre-headless)
-test=("${demo[@]}" "${zookeeper[@]}" tinycdb protobuf-compiler python3-venv curl)
+test=("${demo[@]}" "${zookeeper[@]}" tinycdb protobuf-compiler python3-venv curl bind9-utils ldnsutils knot-dnsutils)
+benchmark=(gcc libldns-dev ldnsutils bind9-utils python3-venv)
 
 case "${1:-}" in
     build) wanted=("${build[@]}") ;;
     demo) wanted=("${build[@]}" "${demo[@]}") ;;
     zookeeper) wanted=("${zookeeper[@]}") ;;
     test) wanted=("${build[@]}" "${test[@]}") ;;
-    *) echo "usage: $0 build|demo|zookeeper|test" >&2; exit 64 ;;
+    benchmark) wanted=("${build[@]}" "${benchmark[@]}") ;;
+    *) echo "usage: $0 build|demo|zookeeper|test|benchmark" >&2; exit 64 ;;
 esac
 
 command -v dpkg-query >/dev/null || { echo "This needs Debian (or a relative): dpkg is missing." >&2; exit 69; }
