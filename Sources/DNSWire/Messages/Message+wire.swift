@@ -5,12 +5,14 @@ extension Message {
     /// Owned copies of all that a view shows.
     public init(_ view: MessageView) {
         self.init(id: view.id, opcode: view.opcode, flags: view.flags, responseCode: view.responseCode)
-        questions = view.questions.map(\.question)
-        answers = view.answers.map(\.record)
-        authority = view.authority.map(\.record)
-        for record in view.additional where record.type != .opt && record.type != .tsig {
-            additional.append(record.record)
-        }
+        questions.reserveCapacity(view.questions.count)
+        for question in view.questions { questions.append(question.question) }
+        // Most answers point at the question.
+        var last = PlacedName(place: MessageHeader.length, name: questions.first?.name ?? .root)
+        if questions.isEmpty { last.place = -1 }
+        answers = view.answers.records(sharing: &last)
+        authority = view.authority.records(sharing: &last)
+        additional = view.additional.records(sharing: &last)
         edns = view.edns
         tsig = view.tsig
     }

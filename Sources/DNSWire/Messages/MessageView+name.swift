@@ -26,16 +26,30 @@ public struct NameView: Sendable {
 
     /// An owned copy.
     public var name: Name {
-        var wire: [UInt8] = []
-        var at = label(at: start)
-        while octets[at] != 0 {
-            let next = at + 1 + Int(octets[at])
-            wire.append(contentsOf: octets[at..<next])
-            at = label(at: next)
+        // Put together on the stack first: one allocation, of the right size.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { wire in
+            octets.withUnsafeBufferPointer { octets in
+                var length = 0
+                var at = start
+                while true {
+                    let octet = Int(octets[at])
+                    if octet >= 0xC0 {
+                        at = (octet & 0x3F) << 8 | Int(octets[at + 1])
+                        continue
+                    }
+                    // The message was checked: labels end within it, and make at most 255 octets.
+                    (wire.baseAddress! + length).update(from: octets.baseAddress! + at, count: octet + 1)
+                    length += octet + 1
+                    if octet == 0 { break }
+                    at += octet + 1
+                }
+                return Name(unchecked: Array(UnsafeBufferPointer(start: wire.baseAddress, count: length)))
+            }
         }
-        wire.append(0)
-        return Name(unchecked: wire)
     }
+
+    /// The offset that the name leads to if it is nothing but a pointer.
+    var pointer: Int? { octets[start] >= 0xC0 ? Int(octets.u16(at: start) & 0x3FFF) : nil }
 
     /// Where the label really is that is due at an offset: pointers followed.
     @inline(__always)

@@ -39,9 +39,13 @@ public struct RecordView: Sendable {
     /// An owned copy of the RDATA, its names uncompressed.
     public var rdata: RData {
         let range = rdataRange
+        let names = RDataLayout.names(in: type)
+        if names == .none { return RData(opaque: Array(octets[range])) }
+        // An OPT or a TSIG record is the message's business, and stays as it came.
         guard type != .opt, type != .tsig,
             let fields = RDataLayout.fields(of: type, rrClass, isEmpty: range.isEmpty)
         else { return RData(opaque: Array(octets[range])) }
+        if names == .alone { return RData(opaque: NameView(octets: octets, start: range.lowerBound).name.wire) }
         var data = reader
         var wire: [UInt8] = []
         wire.reserveCapacity(range.count)
@@ -51,8 +55,35 @@ public struct RecordView: Sendable {
     }
 
     /// An owned copy.
-    public var record: ResourceRecord {
-        ResourceRecord(owner: owner.name, type: type, rrClass: rrClass, ttl: ttl, rdata: rdata)
+    public var record: ResourceRecord { record(owner: owner.name) }
+
+    private func record(owner: Name) -> ResourceRecord {
+        ResourceRecord(owner: owner, type: type, rrClass: rrClass, ttl: ttl, rdata: rdata)
+    }
+
+    /// An owned copy, whose owner is the last one if both are at the same place, as in
+    /// most sets of records: the octets are shared.
+    fileprivate func record(sharing last: inout PlacedName) -> ResourceRecord {
+        let place = owner.pointer ?? start
+        if last.place != place { last = PlacedName(place: place, name: owner.name) }
+        return record(owner: last.name)
+    }
+}
+
+/// A name, and where in the message it is written.
+struct PlacedName {
+    var place: Int
+    var name: Name
+}
+
+extension RecordViews {
+    /// Owned copies of all but OPT and TSIG.
+    func records(sharing last: inout PlacedName) -> [ResourceRecord] {
+        var records: [ResourceRecord] = []
+        // The message was checked: so many there are.
+        records.reserveCapacity(count)
+        for view in self where view.type != .opt && view.type != .tsig { records.append(view.record(sharing: &last)) }
+        return records
     }
 }
 

@@ -30,6 +30,7 @@ struct WireReader {
     }
 
     /// Steps over `count` octets and says where they are.
+    @inline(__always)
     @discardableResult
     mutating func take(_ count: Int) throws(WireError) -> Range<Int> {
         guard count <= end - offset else { throw WireError(.truncated, offset) }
@@ -42,13 +43,16 @@ struct WireReader {
         return offset..<end
     }
 
+    @inline(__always)
     mutating func u8() throws(WireError) -> UInt8 { octets[try take(1).lowerBound] }
 
+    @inline(__always)
     mutating func u16() throws(WireError) -> UInt16 {
         let at = try take(2).lowerBound
         return UInt16(octets[at]) << 8 | UInt16(octets[at + 1])
     }
 
+    @inline(__always)
     mutating func u32() throws(WireError) -> UInt32 {
         let high = try u16(), low = try u16()
         return UInt32(high) << 16 | UInt32(low)

@@ -7,6 +7,26 @@ enum RDataLayout {
         return type == .dlv || type == .ta ? table[Int(RRType.ds.rawValue)] : nil
     }
 
+    /// Where names are in the data of a type.
+    enum Names: Sendable {
+        case none
+        /// The data is one name.
+        case alone
+        case among
+    }
+
+    /// Where names are in the data of a type that has fields.
+    static func names(in type: RRType) -> Names {
+        let number = Int(type.rawValue)
+        return number < nameTable.count ? nameTable[number] : .none
+    }
+
+    private static let nameTable: [Names] = table.map { fields in
+        guard let fields else { return .none }
+        let names = fields.filter { if case .name = $0 { true } else { false } }
+        return names.isEmpty ? .none : fields.count == 1 ? .alone : .among
+    }
+
     /// Whether the canonical form has the names of this type's data in lower case:
     /// RFC 4034 §6.2 without NSEC, as RFC 6840 §5.1 has it. A6 (RFC 6563) stays opaque.
     static func lowersNames(of type: RRType) -> Bool {
