@@ -32,7 +32,7 @@ import Testing
     static func make(_ count: Int, seed: UInt64, forLdns: Bool = false) -> (text: [UInt8], records: [ResourceRecord]) {
         var random = Seeded(seed)
         let soa = "@ 7200 IN SOA ns.example.test. host\\.master ( 2024010101 ; serial\n  2h 30m\t2w 1d )\n"
-        var text = Array("; a zone\n$TTL 1h\n\(soa)\t86400 NS ns\nns A 192.0.2.1\n".utf8)
+        var text = Array("; a zone\n\(forLdns ? "$ORIGIN \(zone)\n" : "")$TTL 1h\n\(soa)\t86400 NS ns\nns A 192.0.2.1\n".utf8)
         var records = [
             ResourceRecord(
                 owner: zone, type: .soa, ttl: 7200,
@@ -50,6 +50,8 @@ import Testing
             }
             if random.chance(60) {
                 ttl = UInt32(random.below(7) * 86_400 + random.below(3) * 60)
+                // ldns takes 0 for none.
+                if forLdns { ttl += 60 }
                 text += "$TTL \(ttl / 86_400)d\(ttl / 60 % 1440)M\n".utf8
             }
             // One TTL an RRset: servers make them one.
@@ -57,13 +59,13 @@ import Testing
             let type = random.pick(forLdns ? types.filter { $0 != .caa } : types)
             let label = random.chance(3) ? random.octets(1 + random.below(12)) : Array("h\(index)".utf8)
             let owner = try! Name(wire: [UInt8(label.count + 4)] + label + Array("-\(index % 1000)".utf8.prefix(4)).padded(to: 4) + origin.wire)
-            let own: UInt32? = random.chance(3) ? UInt32(random.below(100_000)) : nil
+            let own: UInt32? = random.chance(3) ? UInt32(random.below(100_000) + (forLdns ? 1 : 0)) : nil
             var set = Set<RData>()
             for _ in 0...random.below(3) {
                 // dnspython compares the length with the kind of hash; 0 is no hash.
                 let rdata = type == .tlsa ? RData(opaque: [3, 1, 0] + random.octets(1 + random.below(40))) : random.rdata(type)
-                // ldns writes a quote or a dollar sign in a name without its backslash.
-                let special = (owner.wire + (rdata.hasNames(type) ? rdata.wire : [])).contains { "\"$".utf8.contains($0) }
+                // ldns writes some characters in names without their backslashes, or reads them so.
+                let special = (owner.wire + (rdata.hasNames(type) ? rdata.wire : [])).contains { "\"$@".utf8.contains($0) }
                 guard !(forLdns && special), set.insert(rdata).inserted else { continue }
                 records.append(ResourceRecord(owner: owner, type: type, ttl: own ?? ttl, rdata: rdata))
                 let ownerText = !set.isEmpty && records.last?.owner.wire == owner.wire && set.count > 1 && random.chance(2) ? (random.chance(2) ? " " : "\t") : relative(owner, origin, &random)
