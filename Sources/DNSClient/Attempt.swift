@@ -8,16 +8,18 @@ struct Attempt: Sendable {
     private let options: DNSClient.Options
     private let tsig: TSIGClient?
 
-    /// Gives the message `id` and signs it.
-    init(_ message: Message, id: UInt16, _ options: DNSClient.Options) throws(TSIGError) {
+    /// Gives the message `id` and signs it; `nil` if it is too large for that.
+    init?(_ message: Message, id: UInt16, _ options: DNSClient.Options) {
         var message = message
         message.id = id
+        // A signature that came with it would not be the last record any more.
+        if options.key != nil { message.tsig = nil }
         self.message = message
         self.options = options
-        var octets = message.wire
+        guard var octets = message.wholeWire else { return nil }
         if let key = options.key {
             var tsig = TSIGClient(key)
-            try tsig.sign(&octets, at: Self.now)
+            guard (try? tsig.sign(&octets, at: Self.now)) != nil else { return nil }
             self.tsig = tsig
         } else {
             tsig = nil
@@ -39,9 +41,7 @@ struct Attempt: Sendable {
         } catch {
             // tinydns cuts an answer to its header and question, and keeps the counts
             // of what it left out: a malformed message whose TC bit is to be obeyed.
-            if datagram, tsig == nil, received.count > 12, received[2] & 0x82 == 0x82,
-                message.id == UInt16(received[0]) << 8 | UInt16(received[1])
-            {
+            if datagram, tsig == nil, isCutShort(received) {
                 var cut = Message(id: message.id, flags: [.response, .truncated])
                 cut.questions = message.questions
                 return .answer(cut)
@@ -59,10 +59,22 @@ struct Attempt: Sendable {
             }
         }
         let answer = Message(view)
-        // Servers that cannot read a query may leave its question out (RFC 1035 §4.1.1).
-        let mayLackQuestion = answer.questions.isEmpty && answer.responseCode != .noError && answer.responseCode != .nameError
+        // Servers that cannot read a query may leave its question out; but then nothing
+        // shows whether they know in which case it was sent.
+        let mayLackQuestion =
+            answer.questions.isEmpty && answer.responseCode != .noError && answer.responseCode != .nameError && !options.mixesCase
         guard mayLackQuestion || repeats(answer.questions) else { return .dropped("an answer to another question") }
         return .answer(answer)
+    }
+
+    /// Whether these are the header and the question of an answer, and no more.
+    private func isCutShort(_ received: [UInt8]) -> Bool {
+        guard let header = try? MessageHeader(received), header.id == message.id, header.opcode == message.opcode,
+            header.flags.isSuperset(of: [.response, .truncated]), Int(header.questionCount) == message.questions.count
+        else { return false }
+        var asked = Message(id: 0)
+        asked.questions = message.questions
+        return received.dropFirst(12) == asked.wire.dropFirst(12)
     }
 
     private func repeats(_ questions: [Question]) -> Bool {

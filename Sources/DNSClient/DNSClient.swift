@@ -8,7 +8,8 @@ internal import NIOPosix
 /// one of many, chosen at random, and a random id; an answer counts only if it comes
 /// from the server's address to that socket with that id, the same question and, if
 /// the query was signed, a good signature (RFC 5452 §9). All else is dropped, and
-/// waiting goes on.
+/// waiting goes on. (An error may come without the question, from a server that could
+/// not read it, unless ``Options/mixesCase`` asks for its letters.)
 public struct DNSClient: Sendable {
     /// A server's address.
     public struct Server: Hashable, Sendable, CustomStringConvertible {
@@ -51,8 +52,9 @@ public struct DNSClient: Sendable {
 
     /// A client on the process's shared event loops.
     ///
-    /// - Parameter sockets: how many UDP sockets may be open at once. A client with few
-    ///   queries under way opens one for each; with many, they share.
+    /// - Parameter sockets: how many UDP sockets are opened before queries share them:
+    ///   with few queries under way each has its own. More are opened only for other
+    ///   local addresses, and where thousands of queries share each already.
     public init(sockets: Int = 64) {
         group = MultiThreadedEventLoopGroup.singleton
         self.sockets = SocketPool(group: group, limit: sockets)
@@ -82,13 +84,10 @@ public struct DNSClient: Sendable {
     public func ask(_ message: Message, at servers: [Server], _ options: Options = Options()) async throws -> Message {
         guard let first = servers.first else { preconditionFailure("a query needs a server to go to") }
         let deadline = NIODeadline.now() + .nanoseconds(options.timeout.nanoseconds)
-        var addresses: [(Server, SocketAddress)] = []
-        for server in servers {
-            do {
-                addresses.append((server, try SocketAddress(ipAddress: server.host, port: server.port)))
-            } catch {
-                throw DNSClientError(.badAddress, server, "\(error)")
-            }
+        let source = try options.source.map { try Self.address(.init(host: $0, port: 0)) }
+        let addresses = try servers.map { server in (server, try Self.address(server)) }
+        if let source, let other = addresses.first(where: { $0.1.protocol != source.protocol }) {
+            throw DNSClientError(.badAddress, other.0, "it cannot be reached from \(options.source ?? "")")
         }
         var message = message
         if options.mixesCase { message.questions = message.questions.map { $0.withRandomCase() } }
@@ -101,14 +100,25 @@ public struct DNSClient: Sendable {
         }
         let ordered = truncatedBy.map { server in [server] + servers.filter { $0 != server } } ?? servers
         var failure = DNSClientError(.timeout, first, "no answer")
-        for server in ordered where deadline > .now() {
+        for (index, server) in ordered.enumerated() where deadline > .now() {
+            // One that hangs leaves the others their share of the time.
+            let share = NIODeadline.now() + .nanoseconds((deadline - .now()).nanoseconds / Int64(ordered.count - index))
             do {
-                return try await TCPQuery(message: message, options: options, server: server, deadline: deadline).run(on: group)
+                let query = TCPQuery(message: message, options: options, server: server, deadline: share)
+                return try await query.run(on: group, to: try Self.address(server), from: source)
             } catch let error as DNSClientError {
                 failure = error
             }
         }
         throw failure
+    }
+
+    private static func address(_ server: Server) throws(DNSClientError) -> SocketAddress {
+        do {
+            return try SocketAddress(ipAddress: server.host, port: server.port)
+        } catch {
+            throw DNSClientError(.badAddress, server, "\(error)")
+        }
     }
 }
 
@@ -121,8 +131,10 @@ public struct DNSClientError: Error, Sendable, CustomStringConvertible {
         case unreachable
         /// All that came in time was not an answer: garbled, to another question, or not signed well.
         case malformed
-        /// The server's address, or that to ask from, is none.
+        /// The server's address, or that to ask from, is none; or they are of different families.
         case badAddress
+        /// No message can hold what is to be sent.
+        case unsendable
     }
 
     public let code: Code
@@ -136,13 +148,16 @@ public struct DNSClientError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Whether asking again may help.
-    public var isRetriable: Bool { code != .badAddress }
+    public var isRetriable: Bool { code != .badAddress && code != .unsendable }
     public var description: String { "\(server): \(message) (\(code.rawValue))" }
 }
 
 extension Duration {
-    /// Whole nanoseconds; over 292 years it traps.
-    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+    /// Whole nanoseconds, at most a century's: enough to wait for, and far from overflow.
+    var nanoseconds: Int64 {
+        let seconds = min(max(components.seconds, 0), 3_153_600_000)
+        return seconds * 1_000_000_000 + max(0, components.attoseconds) / 1_000_000_000
+    }
 }
 
 extension Question {

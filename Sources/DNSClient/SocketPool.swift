@@ -5,7 +5,7 @@ internal import NIOPosix
 
 /// UDP sockets on random ports: one for each query, as long as there are few of both.
 ///
-/// Over the limit, queries share. A socket closes when its last query ends, and takes
+/// Over the limit, queries share, if there is one of their kind to share. A socket closes when its last query ends, and takes
 /// no new ones after some thousands, so that no port stays for long.
 final class SocketPool: Sendable {
     /// Where a socket is bound to.

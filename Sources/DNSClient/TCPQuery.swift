@@ -17,6 +17,8 @@ final class TCPQuery: ChannelInboundHandler, Sendable {
         var promise: EventLoopPromise<Message>?
         var attempt: Attempt?
         var received = Deframer()
+        /// There from before it is connected.
+        var channel: (any Channel)?
     }
 
     init(message: Message, options: DNSClient.Options, server: DNSClient.Server, deadline: NIODeadline) {
@@ -26,42 +28,42 @@ final class TCPQuery: ChannelInboundHandler, Sendable {
         self.deadline = deadline
     }
 
-    func run(on group: any EventLoopGroup) async throws -> Message {
+    func run(on group: any EventLoopGroup, to address: SocketAddress, from source: SocketAddress?) async throws -> Message {
         var framed: [UInt8] = []
-        do {
-            let attempt = try Attempt(message, id: .random(in: 0...UInt16.max), options)
-            try Framing.append(attempt.octets, to: &framed)
-            state.withLockedValue { $0.attempt = attempt }
-        } catch {
-            throw DNSClientError(.malformed, server, "the query cannot be sent: \(error)")
-        }
-        let channel: any Channel
-        do {
-            let bootstrap = ClientBootstrap(group: group)
-                .connectTimeout(max(.milliseconds(1), deadline - .now()))
-                .channelInitializer { $0.pipeline.addHandler(self) }
-            let local = try options.source.map { try SocketAddress(ipAddress: $0, port: 0) }
-            channel = try await (local.map { bootstrap.bind(to: $0) } ?? bootstrap)
-                .connect(host: server.host, port: server.port).get()
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            throw DNSClientError(deadline > .now() ? .unreachable : .timeout, server, "\(error)")
-        }
-        let promise = channel.eventLoop.makePromise(of: Message.self)
-        state.withLockedValue { $0.promise = promise }
-        let timer = channel.eventLoop.scheduleTask(deadline: deadline) {
+        guard let attempt = Attempt(message, id: .random(in: 0...UInt16.max), options),
+            (try? Framing.append(attempt.octets, to: &framed)) != nil
+        else { throw DNSClientError(.unsendable, server, "no message can hold what is to be sent") }
+        let loop = group.next()
+        let promise = loop.makePromise(of: Message.self)
+        state.withLockedValue { $0 = State(promise: promise, attempt: attempt) }
+        let timer = loop.scheduleTask(deadline: deadline) {
             self.finish(.failure(DNSClientError(.timeout, self.server, "no answer over TCP")))
         }
+        var bootstrap = ClientBootstrap(group: loop)
+            .connectTimeout(max(.milliseconds(1), deadline - .now()))
+            .channelInitializer { channel in
+                self.state.withLockedValue { $0.channel = channel }
+                return channel.pipeline.addHandler(self)
+            }
+        if let source { bootstrap = bootstrap.bind(to: source) }
+        let connected = bootstrap.connect(to: address)
+        let buffer = ByteBuffer(bytes: framed)
+        connected.whenComplete { result in
+            switch result {
+            case .success(let channel):
+                channel.closeFuture.whenComplete { _ in self.fail(.unreachable, "the connection was closed") }
+                channel.writeAndFlush(buffer).whenFailure { self.fail(.unreachable, "\($0)") }
+            case .failure(let error): self.fail(.unreachable, "\(error)")
+            }
+        }
+        // Also a connection that is still being made.
         defer {
             timer.cancel()
-            channel.close(promise: nil)
+            state.withLockedValue { $0.channel }?.close(promise: nil)
+            connected.whenSuccess { $0.close(promise: nil) }
         }
-        // The channel may have closed before the promise was there.
-        channel.closeFuture.whenComplete { _ in self.fail(.unreachable, "the connection was closed") }
         return try await withTaskCancellationHandler {
-            channel.writeAndFlush(ByteBuffer(bytes: framed)).whenFailure { self.fail(.unreachable, "\($0)") }
-            return try await promise.futureResult.get()
+            try await promise.futureResult.get()
         } onCancel: {
             finish(.failure(CancellationError()))
         }

@@ -46,13 +46,14 @@ final class UDPQuery: Sendable {
         let socket = sockets.socket(kind)
         socket.channel.whenComplete { [self] result in
             switch result {
-            case .success(let channel):
-                write(to: socket, channel, server, address)
-                wait(number, servers)
+            case .success(let channel): write(to: socket, channel, server, address)
             case .failure(let error):
+                // Earlier tries may yet be answered, and later ones may find a socket.
                 sockets.finish(socket)
-                finish(.failure(DNSClientError(.unreachable, server, "no socket: \(error)")))
+                let failure = DNSClientError(.unreachable, server, "no socket: \(error)")
+                state.withLockedValue { $0.lastDropped = failure }
             }
+            wait(number, servers)
         }
     }
 
@@ -74,15 +75,13 @@ final class UDPQuery: Sendable {
             return false
         }
         guard !isOver else { return release(socket, id) }
-        do throws(TSIGError) {
-            let made = try Attempt(message, id: id, options)
-            attempt.withLockedValue { $0 = made }
-            let envelope = AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: made.octets))
-            // A datagram that does not leave is one that was lost: the next try may get through.
-            channel.writeAndFlush(envelope, promise: nil)
-        } catch {
-            finish(.failure(DNSClientError(.malformed, server, "the query cannot be signed: \(error)")))
+        guard let made = Attempt(message, id: id, options) else {
+            return finish(.failure(DNSClientError(.unsendable, server, "no message can hold what is to be sent")))
         }
+        attempt.withLockedValue { $0 = made }
+        let envelope = AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: made.octets))
+        // A datagram that does not leave is one that was lost: the next try may get through.
+        channel.writeAndFlush(envelope, promise: nil)
     }
 
     /// Until the next try, or until the deadline if this was the last.

@@ -30,7 +30,7 @@ public final class ZoneDirectory: Sendable {
         guard !path.hasPrefix("/"), !parts.isEmpty, !parts.contains(".."), !path.utf8.contains(0) else {
             throw ZoneDirectoryError(path, EACCES)
         }
-        var place = OpenFile(dup(descriptor))
+        var place = OpenFile(openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
         for (index, part) in parts.enumerated() {
             // Without O_NONBLOCK a pipe of that name would hold us for ever.
             let kind = index == parts.count - 1 ? O_NONBLOCK : O_DIRECTORY

@@ -15,7 +15,8 @@ extension EDNS {
         case padding(Int)
         /// RFC 8914.
         case extendedError(ExtendedError)
-        /// Any other, with its code.
+        /// Any other, with its code. Not for the codes above: a receiver would take octets
+        /// that break their format for a malformed message.
         case other(UInt16, [UInt8])
     }
 }

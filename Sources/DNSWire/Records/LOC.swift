@@ -74,7 +74,7 @@ public struct LOC: RDataValue {
         var wire = [0, size.rawValue, horizontalPrecision.rawValue, verticalPrecision.rawValue]
         wire.append(network: UInt32(Int64(latitude) + Self.equator))
         wire.append(network: UInt32(Int64(longitude) + Self.equator))
-        wire.append(network: UInt32(clamping: max(altitude, Self.lowestAltitude) - Self.lowestAltitude))
+        wire.append(network: UInt32(min(max(altitude, Self.lowestAltitude), Int64(UInt32.max) + Self.lowestAltitude) - Self.lowestAltitude))
         return RData(opaque: wire)
     }
 }

@@ -1,7 +1,9 @@
 extension RData {
     /// Parses presentation format (RFC 1035 §5.1), names relative to `origin`;
     /// `\# LENGTH HEX` for any type (RFC 3597 §5).
-    public init(_ text: String, type: RRType, origin: Name = .root) throws(RDataError) {
+    ///
+    /// - Parameter rrClass: some types have a form in class IN alone, and are opaque elsewhere.
+    public init(_ text: String, type: RRType, origin: Name = .root, rrClass: RRClass = .in) throws(RDataError) {
         let octets = Array(text.utf8)
         let span = octets.span
         var fields: [TextField] = []
@@ -12,22 +14,22 @@ extension RData {
             throw RDataError(.badSyntax, type, field: error.code.rawValue, offset: error.offset)
         }
         var wire: [UInt8] = []
-        try RDataText.append(span, fields[...], type: type, origin: origin, to: &wire)
+        try RDataText.append(span, fields[...], type: type, rrClass, origin: origin, to: &wire)
         self.init(opaque: wire)
     }
 
     /// Presentation format; parsing it gives the same octets. Data that is not
     /// well-formed for `type` comes out as `\# LENGTH HEX`.
-    public func text(type: RRType) -> String {
+    public func text(type: RRType, rrClass: RRClass = .in) -> String {
         var text: [UInt8] = []
-        appendText(type: type, to: &text)
+        appendText(type: type, rrClass, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
     /// Appends what ``text(type:)`` gives.
-    func appendText(type: RRType, to text: inout [UInt8]) {
+    func appendText(type: RRType, _ rrClass: RRClass, to text: inout [UInt8]) {
         let start = text.count
-        guard let fields = RDataLayout.fields(of: type), appendFields(fields, to: &text) else {
+        guard let fields = RDataLayout.fields(of: type, rrClass, isEmpty: wire.isEmpty), appendFields(fields, to: &text) else {
             text.removeSubrange(start...)
             return appendGeneric(to: &text)
         }
@@ -63,14 +65,15 @@ enum RDataText {
     ///
     /// - Throws: and then leaves unfinished data behind in `wire`.
     static func append(
-        _ text: Span<UInt8>, _ fields: ArraySlice<TextField>, type: RRType, origin: Name, to wire: inout [UInt8]
+        _ text: Span<UInt8>, _ fields: ArraySlice<TextField>, type: RRType, _ rrClass: RRClass, origin: Name,
+        to wire: inout [UInt8]
     ) throws(RDataError) {
         let start = wire.count
         if let first = fields.first, !first.isQuoted, text.matches(first, "\\#") {
-            try appendGeneric(text, fields.dropFirst(), type, to: &wire)
+            try appendGeneric(text, fields.dropFirst(), type, rrClass, to: &wire)
             return
         }
-        guard let layout = RDataLayout.fields(of: type) else { throw RDataError.noText(type, fields.first) }
+        guard let layout = RDataLayout.fields(of: type, rrClass, isEmpty: false) else { throw RDataError.noText(type, fields.first) }
         var rest = fields
         for field in layout { try field.append(text, &rest, type: type, origin: origin, to: &wire) }
         if let extra = rest.first { throw RDataError(.extraField, type, text, extra) }
@@ -78,13 +81,14 @@ enum RDataText {
     }
 
     private static func appendGeneric(
-        _ text: Span<UInt8>, _ fields: ArraySlice<TextField>, _ type: RRType, to wire: inout [UInt8]
+        _ text: Span<UInt8>, _ fields: ArraySlice<TextField>, _ type: RRType, _ rrClass: RRClass, to wire: inout [UInt8]
     ) throws(RDataError) {
         guard let first = fields.first else { throw RDataError(.missingField, type) }
         guard let length = text.decimal(first, limit: 65_535) else { throw RDataError(.badNumber, type, text, first) }
         var octets: [UInt8] = []
         try Hex.append(text, fields.dropFirst(), type, to: &octets)
         guard octets.count == Int(length) else { throw RDataError(.badLength, type, text, first) }
-        wire.append(contentsOf: try RData(wire: octets, type: type).wire)
+        if RDataLayout.fields(of: type, rrClass, isEmpty: octets.isEmpty) != nil { _ = try RData(wire: octets, type: type) }
+        wire.append(contentsOf: octets)
     }
 }

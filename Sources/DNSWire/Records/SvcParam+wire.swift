@@ -68,8 +68,12 @@ struct SvcParam {
         func has(_ key: SvcParamKey) -> Bool { parameters.contains { $0.key == key } }
         if has(.noDefaultALPN), !has(.alpn) { return false }
         guard let first = parameters.first, first.key == .mandatory else { return true }
+        // Both lists rise, so one walk through them both is enough.
+        var rest = parameters[...]
         return stride(from: first.value.lowerBound, to: first.value.upperBound, by: 2).allSatisfy {
-            has(SvcParamKey(rawValue: UInt16(wire.network(at: $0, width: 2))))
+            let key = SvcParamKey(rawValue: UInt16(wire.network(at: $0, width: 2)))
+            rest = rest.drop { $0.key.rawValue < key.rawValue }
+            return rest.first?.key == key
         }
     }
 }

@@ -27,7 +27,7 @@ public struct TSIGClient: Sendable {
     ///
     /// - Throws: ``TSIGError/unsignable``.
     public mutating func sign(_ request: inout [UInt8], at time: UInt64) throws(TSIGError) {
-        guard request.count >= MessageHeader.length else { throw .unsignable }
+        guard let view = try? MessageView(request), view.tsigRecord == nil else { throw .unsignable }
         let record = key.record(at: time, fudge: fudge, id: request.u16(at: 0))
         let mac = try key.sign(&request, record, TSIGDigest(key, prior: nil))
         digest = TSIGDigest(key, prior: mac)

@@ -87,7 +87,8 @@ public enum TSIGError: Error, Hashable, Sendable {
     /// The server answers that it did not accept the request. Anyone can say so if
     /// it is not authentic: over UDP, wait for a better answer (RFC 8945 §5.4.1).
     case refused(ResponseCode, isAuthentic: Bool, serverTime: UInt64?)
-    /// Not a message, or one that has no room for the signature, or is signed already.
+    /// Not a message, or one that has no room for the signature; as a request, also one
+    /// that is signed already.
     case unsignable
 
     /// What the error field of a record says of it; `nil` for what servers do not report.

@@ -97,7 +97,7 @@ struct ZoneEntryParser {
         guard !type.isMeta else { throw Failure(.metaType, "\(type)", at: typeField.start) }
         scratch.removeAll(keepingCapacity: true)
         do throws(RDataError) {
-            try RDataText.append(text, rest, type: type, origin: origin, to: &scratch)
+            try RDataText.append(text, rest, type: type, rrClass, origin: origin, to: &scratch)
         } catch {
             throw Failure(.badData, "\(error)", at: error.offset ?? rest.last?.end ?? typeField.end)
         }

@@ -18,8 +18,11 @@ public struct ZoneFileReader: Sequence, IteratorProtocol {
         public var rrClass: RRClass = .in
         /// How deep files may include others.
         public var includeDepth = 16
-        /// How many records one `$GENERATE` may make.
-        public var generateLimit = 1 << 20
+        /// How many files may be included in all.
+        public var includeLimit = 4096
+        /// How many records all `$GENERATE` of a zone together may make; by default as
+        /// many as a network of eight bits has addresses.
+        public var generateLimit = 1 << 24
         /// How long one entry may be, in octets of text.
         public var entryLimit = 1 << 20
 
@@ -40,6 +43,8 @@ public struct ZoneFileReader: Sequence, IteratorProtocol {
     private var parser: ZoneEntryParser
     private var fields: [TextField] = []
     private var generation: ZoneGeneration?
+    private var generated = 0
+    private var included = 0
     private var lastPosition: (line: Int, file: String)
 
     /// - Parameters:
@@ -88,10 +93,12 @@ public struct ZoneFileReader: Sequence, IteratorProtocol {
                 case .nothing: continue
                 case .record(let record): return .record(record)
                 case .generate(let generation):
-                    guard generation.count <= options.generateLimit else {
+                    guard generation.count <= options.generateLimit - generated else {
                         throw ZoneEntryParser.Failure(
-                            .badDirective, "\(generation.count) records from one $GENERATE, at most \(options.generateLimit)", at: entry.start)
+                            .badDirective, "this makes \(generated + generation.count) records by $GENERATE, at most \(options.generateLimit)",
+                            at: entry.start)
                     }
+                    generated += generation.count
                     self.generation = generation
                 case .include(let path, let origin, let at): try open(path, origin: origin, at: at)
                 }
@@ -121,12 +128,14 @@ public struct ZoneFileReader: Sequence, IteratorProtocol {
         guard including.count < options.includeDepth else {
             throw refuse("files include each other more than \(options.includeDepth) deep")
         }
+        guard included < options.includeLimit else { throw refuse("more than \(options.includeLimit) files are included") }
         guard let resolved = ZoneInput.resolve(path, from: input.name) else { throw refuse("it is outside the root of the zone files") }
         guard resolved != input.name, !including.contains(where: { $0.input.name == resolved }) else {
             throw refuse("it includes itself")
         }
         let text: ZoneText
         do { text = try include(resolved) } catch { throw refuse("\(error)") }
+        included += 1
         including.append(Frame(input: input, origin: parser.origin, owner: parser.owner))
         input = ZoneInput(ZoneText(name: resolved, read: text.read), entryLimit: options.entryLimit)
         parser.origin = origin

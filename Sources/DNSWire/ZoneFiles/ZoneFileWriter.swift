@@ -16,7 +16,7 @@ public struct ZoneFileWriter {
         if let origin { octets.append(contentsOf: "$ORIGIN \(origin)\n".utf8) }
     }
 
-    /// Appends one record.
+    /// Appends one record. A TTL over 2³¹ − 1 stands for 0 (RFC 2181 §8), and is written so.
     public mutating func write(_ record: ResourceRecord) {
         if origin == nil {
             record.owner.appendText(to: &octets)
@@ -25,13 +25,15 @@ public struct ZoneFileWriter {
             lastOwner = record.owner
         }
         octets.append(UInt8(ascii: "\t"))
-        Decimal.append(record.ttl, to: &octets)
+        octets.append(decimal: UInt64(record.ttl) > TTLText.limit ? 0 : UInt(record.ttl))
         octets.append(UInt8(ascii: "\t"))
-        octets.append(contentsOf: record.rrClass.description.utf8)
+        // As words these two stand for other things in a file.
+        let isMeta = record.rrClass == .any || record.rrClass == .none
+        octets.append(contentsOf: (isMeta ? "CLASS\(record.rrClass.rawValue)" : record.rrClass.description).utf8)
         octets.append(UInt8(ascii: "\t"))
-        octets.append(contentsOf: record.type.description.utf8)
+        record.type.appendText(to: &octets)
         octets.append(UInt8(ascii: "\t"))
-        record.rdata.appendText(type: record.type, to: &octets)
+        record.rdata.appendText(type: record.type, record.rrClass, to: &octets)
         octets.append(UInt8(ascii: "\n"))
     }
 
@@ -50,23 +52,11 @@ public struct ZoneFileWriter {
     }
 
     private mutating func appendRelative(_ owner: Name) {
-        guard let origin, !origin.isRoot, owner.isWithin(origin) else { return owner.appendText(to: &octets) }
+        guard let origin, !origin.isRoot, owner.wire.suffix(origin.wire.count) == origin.wire[...], owner.isWithin(origin) else { return owner.appendText(to: &octets) }
         guard owner.wire.count > origin.wire.count else { return octets.append(UInt8(ascii: "@")) }
         // The labels above the origin, as an absolute name, without its dot.
         let labels = owner.wire.prefix(owner.wire.count - origin.wire.count) + [0]
         Name.appendText(Array(labels), 0, to: &octets)
         octets.removeLast()
-    }
-}
-
-/// Numbers as decimal digits.
-enum Decimal {
-    static func append(_ value: UInt32, to text: inout [UInt8]) {
-        var power: UInt32 = 1
-        while value / power >= 10 { power *= 10 }
-        while power > 0 {
-            text.append(0x30 + UInt8(value / power % 10))
-            power /= 10
-        }
     }
 }

@@ -26,14 +26,13 @@ struct ZoneGeneration {
             middle += Self.octets(text, field) + [UInt8(ascii: " ")]
             if RRClass(text, field) == nil, TTLText.parse(text, field) == nil { break }
         }
-        guard let first = rest.first, let last = rest.last else {
-            throw .init(.badDirective, "no data behind the type", at: range.start)
-        }
+        guard let first = rest.first else { throw .init(.badDirective, "no data behind the type", at: range.start) }
         self.middle = middle
+        // One field in quotes is all of the data; several keep theirs, and leave the
+        // line breaks and comments between them behind.
         data = rest.count == 1
             ? Self.octets(text, first)
-            : Self.octets(text, TextField(
-                start: first.start - (first.isQuoted ? 1 : 0), end: last.end + (last.isQuoted ? 1 : 0), isQuoted: false))
+            : Array(rest.map { $0.isQuoted ? [0x22] + Self.octets(text, $0) + [0x22] : Self.octets(text, $0) }.joined(separator: [0x20]))
     }
 
     var count: Int { (stop - value) / step + 1 }
@@ -53,7 +52,9 @@ struct ZoneGeneration {
         }
         text = try middle + expand(data)
         do throws(LexicalError) {
-            _ = try MasterLexer.scan(text.span, from: 0, isLast: true, into: &fields)
+            guard try MasterLexer.scan(text.span, from: 0, isLast: true, into: &fields) == text.count else {
+                throw LexicalError(.lineBreak, 0)
+            }
         } catch {
             throw .init(.syntax, "\(error.code.rawValue) in '\(String(decoding: text, as: UTF8.self))'", at: nil)
         }
@@ -97,7 +98,7 @@ struct ZoneGeneration {
 
         init?(_ text: String) {
             let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-            guard (1...3).contains(parts.count), let offset = Int(parts[0]), abs(offset) < 1 << 31 else { return nil }
+            guard (1...3).contains(parts.count), let offset = Int(parts[0]), (-(1 << 31)...1 << 31).contains(offset) else { return nil }
             self.offset = offset
             width = 0
             base = "d"

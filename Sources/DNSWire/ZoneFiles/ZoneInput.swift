@@ -16,6 +16,8 @@ struct ZoneInput {
     private var line = 1
     private var isLast = false
     private var failure: (any Error)?
+    /// Whether what comes up to the next line break belongs to a line given up.
+    private var isSkipping = false
 
     init(_ text: ZoneText, entryLimit: Int) {
         name = text.name
@@ -27,6 +29,11 @@ struct ZoneInput {
     /// line at fault has been left behind.
     mutating func next(into fields: inout [TextField]) throws(ZoneFault) -> Entry? {
         while true {
+            if isSkipping {
+                let end = endOfLine(from: at)
+                isSkipping = end == buffer.count && buffer.last != UInt8(ascii: "\n")
+                skip(to: end)
+            }
             if at == buffer.count, isLast {
                 guard let failure else { return nil }
                 self.failure = nil
@@ -39,24 +46,30 @@ struct ZoneInput {
                 let fault = ZoneFault(
                     code: .syntax, position: position(error.offset, from: at, line), message: error.code.rawValue)
                 // An open parenthesis has swallowed all that was scanned.
-                skip(to: error.code == .unclosedParenthesis ? buffer.count : endOfLine(from: error.offset))
+                skip(to: error.code == .unclosedParenthesis ? buffer.count : error.offset)
+                isSkipping = true
                 throw fault
             }
             if let end {
                 let entry = Entry(start: at, end: end, line: line)
-                line += newlines(at, end)
-                at = end
+                skip(to: end)
+                guard end - entry.start <= entryLimit else { throw tooLong(entry.start, entry.line) }
                 return entry
             }
             guard buffer.count - at <= entryLimit else {
-                let fault = ZoneFault(
-                    code: .tooLong, position: position(at, from: at, line),
-                    message: "over \(entryLimit) octets; is a parenthesis or a quote not closed?")
+                let fault = tooLong(at, line)
                 skip(to: buffer.count)
+                isSkipping = true
                 throw fault
             }
             refill()
         }
+    }
+
+    private func tooLong(_ start: Int, _ line: Int) -> ZoneFault {
+        ZoneFault(
+            code: .tooLong, position: position(start, from: start, line),
+            message: "over \(entryLimit) octets; is a parenthesis or a quote not closed?")
     }
 
     func parse(
@@ -108,7 +121,9 @@ struct ZoneInput {
         let goal = buffer.count + max(buffer.count, 1 << 16)
         while buffer.count < goal, !isLast {
             do {
-                if let piece = try read() { buffer.append(contentsOf: piece) } else { isLast = true }
+                let piece = try read() ?? []
+                buffer.append(contentsOf: piece)
+                isLast = piece.isEmpty
             } catch {
                 failure = error
                 isLast = true

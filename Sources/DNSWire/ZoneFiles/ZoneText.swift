@@ -6,7 +6,7 @@ public struct ZoneText {
     public let name: String
     let read: () throws -> [UInt8]?
 
-    /// - Parameter read: gives the next octets, as many as it likes; `nil` at the end.
+    /// - Parameter read: gives the next octets, as many as it likes; `nil` or none at the end.
     public init(name: String, read: @escaping () throws -> [UInt8]?) {
         self.name = name
         self.read = read
