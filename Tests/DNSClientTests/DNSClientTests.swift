@@ -183,7 +183,109 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
+    /// Also while a connection is being made: to a server whose queue is full.
+    @Test func cancelsConnecting() async throws {
+        let full = try FullListener()
+        let before = try descriptors()
+        let server = DNSClient.Server(host: "127.0.0.1", port: Int(full.port))
+        let task = Task {
+            try await DNSClient().ask(
+                .query(Self.name, .a, id: 0, recursionDesired: false), at: [server], Self.options { $0.overTCP = true; $0.timeout = .seconds(60) })
+        }
+        try await eventually("it connects") { try descriptors() > before }
+        let start = ContinuousClock.now
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(ContinuousClock.now - start < .seconds(10))
+        try await eventually("the socket is closed") { try descriptors() <= before }
+    }
+
+    /// A server that takes a connection and says nothing leaves time for the next.
+    @Test func hangingServer() async throws {
+        let silent = try await Responder { _, _, _ in [] }
+        let good = try await Responder { query, _, _ in [response(to: query, [Self.address]).wire] }
+        let answer = try await DNSClient().ask(
+            .query(Self.name, .a, id: 0, recursionDesired: false), at: [Self.server(silent), Self.server(good)],
+            Self.options { $0.overTCP = true; $0.timeout = .seconds(4) })
+        #expect(answer.answers == [Self.address])
+    }
+
+    /// Octets that look like a cut answer to another question are no answer.
+    @Test func forgedTruncation() async throws {
+        let responder = try await Responder { query, _, overTCP in
+            precondition(!overTCP)
+            var cut = Array(query.octets.prefix(12)) + [9]
+            cut[2] = 0x82
+            var other = response(to: query, flags: .truncated)
+            other.questions[0].name = .root
+            var withCounts = other.wire
+            withCounts[7] = 1
+            return [cut, withCounts, response(to: query, [Self.address]).wire]
+        }
+        #expect(try await ask(responder).answers == [Self.address])
+    }
+
+    /// An error without a question proves nothing to a client that mixed its letters.
+    @Test func errorWithoutQuestion() async throws {
+        let responder = try await Responder { query, _, _ in
+            var refusal = response(to: query)
+            refusal.questions = []
+            refusal.responseCode = .refused
+            return [refusal.wire, response(to: query, [Self.address]).wire]
+        }
+        #expect(try await ask(responder) { $0.mixesCase = true }.answers == [Self.address])
+        #expect(try await ask(responder).responseCode == .refused)
+    }
+
+    @Test func whatCannotBeSent() async throws {
+        let responder = try await Responder { query, _, _ in [response(to: query, [Self.address]).wire] }
+        var large = Message.query(Self.name, .a, id: 0, recursionDesired: false)
+        large.additional = (0..<1300).map { n in
+            ResourceRecord(owner: Self.name, type: .txt, ttl: 0, rdata: .txt("\(n) " + String(repeating: "x", count: 50)))
+        }
+        for overTCP in [false, true] {
+            #expect(await Self.code { try await DNSClient().ask(large, at: [Self.server(responder)], Self.options { $0.overTCP = overTCP }) } == .unsendable)
+        }
+        for source in ["nonsense", "localhost", "::1"] {
+            for overTCP in [false, true] {
+                #expect(await Self.code { try await ask(responder) { $0.source = source; $0.overTCP = overTCP } } == .badAddress, "\(source)")
+            }
+        }
+        #expect(try await ask(responder) { $0.timeout = .seconds(Int64.max); $0.source = "127.0.0.1" }.answers == [Self.address])
+    }
+
     private func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+}
+
+/// A listening socket that accepts nothing, its queue filled.
+final class FullListener: Sendable {
+    let port: UInt16
+    private let sockets: [Int32]
+
+    init() throws {
+        var sockets = [socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)]
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(sockets[0], $0, length) == 0 && listen(sockets[0], 0) == 0 && getsockname(sockets[0], $0, &length) == 0
+            }
+        }
+        guard isListening else { throw TestFailure("no listener: \(errno)") }
+        port = UInt16(bigEndian: address.sin_port)
+        for _ in 0..<4 {
+            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+            _ = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(client, $0, length) }
+            }
+            sockets.append(client)
+        }
+        self.sockets = sockets
+    }
+
+    deinit { for socket in sockets { close(socket) } }
 }
 
 /// What a responder saw, for the test to look at.

@@ -227,12 +227,20 @@ import Testing
     @Test func whatCannotBeSigned() throws {
         let key = Self.key()
         var client = TSIGClient(key)
-        for var wire in [[], [1, 2, 3], Array(repeating: 0, count: 65_535 - key.recordLength + 1)] as [[UInt8]] {
+        // A message of so many octets: one record of data that nobody reads.
+        func message(_ count: Int) -> [UInt8] {
+            var message = Message(id: 1)
+            message.answers = [ResourceRecord(owner: .root, type: RRType(rawValue: 65_280), ttl: 0, rdata: RData(opaque: Array(repeating: 0, count: count - 23)))]
+            return message.wire
+        }
+        var signed = message(100)
+        try client.sign(&signed, at: 0)
+        for var wire in [[], [1, 2, 3], Array(repeating: 1, count: 40), message(65_535 - key.recordLength + 1), signed] {
             let before = wire
             #expect(throws: TSIGError.unsignable) { try client.sign(&wire, at: 0) }
             #expect(wire == before)
         }
-        var most: [UInt8] = Array(repeating: 0, count: 65_535 - key.recordLength)
+        var most = message(65_535 - key.recordLength)
         try client.sign(&most, at: 0)
         #expect(most.count == 65_535)
     }

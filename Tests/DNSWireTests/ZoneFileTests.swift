@@ -59,6 +59,8 @@ import Testing
         // Generated.
         ("$GENERATE 1-5/2 h$ 60 A 192.0.2.$", ["h1.example.test. 60 A 192.0.2.1", "h3.example.test. 60 A 192.0.2.3", "h5.example.test. 60 A 192.0.2.5"]),
         ("$GENERATE 9-10 ${1,3,d}.${0,4,x} 60 IN MX 10 m${-9}", ["010.0009.example.test. 60 MX 10 m0.example.test.", "011.000a.example.test. 60 MX 10 m1.example.test."]),
+        ("$GENERATE 1-1 a$ 60 TXT ( one ; comment\n two$ \"t h\" )", ["a1.example.test. 60 TXT \"one\" \"two1\" \"t h\""]),
+        ("$GENERATE 1-1 a$ 60 MX ( 10 ; c\n m$ )", ["a1.example.test. 60 MX 10 m1.example.test."]),
         ("$GENERATE 26-26 ${0,4,N} 60 TXT \"$$ \\$ ${0,0,o}\"", [#"A.1. 60 TXT "$" "$" "32""#]),
         ("$GENERATE 26-26 ${0,3,n} 60 TXT \"$$ \\\\ ${0,0,o}\"", [#"a.1.example.test. 60 TXT "$" "\\" "32""#]),
     ] as [(String, [String])])
@@ -89,7 +91,8 @@ import Testing
         ("$ORIGIN a b", "db:1:11: bad directive: it is written $ORIGIN NAME"),
         ("$TTL -1", "db:1:6: not a TTL: '-1'"),
         ("$WHAT", "db:1:1: bad directive: '$WHAT' is none of $ORIGIN, $TTL, $INCLUDE, $GENERATE"),
-        ("$GENERATE 1-2000000 a$ 60 A 192.0.2.1", "db:1:1: bad directive: 2000000 records from one $GENERATE, at most 1048576"),
+        ("$GENERATE 1-20000000 a$ 60 A 192.0.2.1", "db:1:1: bad directive: this makes 20000000 records by $GENERATE, at most 16777216"),
+        ("$GENERATE 1-2 a${-9223372036854775808} 60 A 192.0.2.1", "db:1:1: bad directive: a modifier is written ${OFFSET[,WIDTH[,BASE]]}, the base d, o, x, X, n or N"),
         ("$GENERATE 5-1 a$ 60 A 192.0.2.1", "db:1:11: bad directive: '5-1' is no START-STOP[/STEP], numbers below 2^31"),
         ("$GENERATE 1-3 a${x} 60 A 192.0.2.1", "db:1:1: bad directive: a modifier is written ${OFFSET[,WIDTH[,BASE]]}, the base d, o, x, X, n or N"),
         ("$GENERATE 1-3 a${-2} 60 A 192.0.2.1", "db:1:1: bad directive: 1 and the offset -2 give -1, which is not from 0 to 2^31 - 1"),
@@ -151,6 +154,62 @@ import Testing
         let lines = Self.lines(String(repeating: "( a\n", count: 1 << 18), options: options, chunk: 4096)
         #expect(lines.count > 1 && lines.count < 20)
         #expect(lines.allSatisfy { $0.hasPrefix("! db:") })
+    }
+
+    /// What follows an entry that was too long is read from the next line on.
+    @Test(arguments: [100, 4096, 70_000])
+    func afterTooLong(_ chunk: Int) {
+        var options = ZoneFileReader.Options(origin: Self.zone)
+        options.entryLimit = 1 << 17
+        let mail = (0..<9000).map { "mail\($0).example.com. 60 A 192.0.2.1" }
+        let lines = Self.lines((["x 60 TXT ("] + mail).joined(separator: "\n"), options: options, chunk: chunk)
+        let records = lines.filter { !$0.hasPrefix("!") }
+        #expect(lines.count - records.count == 1 && records.count > 1000)
+        #expect(records.allSatisfy { $0.hasPrefix("mail") && $0.hasSuffix(".example.com. 60 A 192.0.2.1") })
+        // The limit holds for an entry that does end, too.
+        let closed = Self.lines("x 60 TXT (" + String(repeating: " \"a\"", count: 40_000) + ")\na 60 A 192.0.2.1", options: options)
+        #expect(closed.count == 2 && closed[0].contains("too long") && closed[1] == "a.example.test. 60 A 192.0.2.1")
+    }
+
+    /// Neither files that include others twice nor many `$GENERATE` make work without end.
+    @Test func boundsInAll() {
+        var files: [String: String] = [:]
+        for i in 0..<16 { files["f\(i)"] = "$INCLUDE f\(i + 1)\n$INCLUDE f\(i + 1)\n" }
+        files["f16"] = "a 60 A 192.0.2.1\n"
+        var options = ZoneFileReader.Options(origin: Self.zone)
+        options.includeDepth = 20
+        options.includeLimit = 100
+        options.generateLimit = 100
+        let included = Self.lines("$INCLUDE f0\n", options: options, files: files)
+        #expect(included.count < 300 && included.contains { $0.hasSuffix("more than 100 files are included") })
+        let generated = Self.lines(String(repeating: "$GENERATE 1-40 a$ 60 A 192.0.2.1\n", count: 5), options: options)
+        #expect(generated.filter { !$0.hasPrefix("!") }.count == 80 && generated.count == 83)
+    }
+
+    /// Classes, odd TTLs and the case of names come back as they went.
+    @Test func writesWhatItReads() throws {
+        func record(_ owner: String, _ type: RRType, _ rrClass: RRClass, _ wire: [UInt8]) throws -> ResourceRecord {
+            ResourceRecord(owner: try Name(owner), type: type, rrClass: rrClass, ttl: 60, rdata: RData(opaque: wire))
+        }
+        for record in [
+            try record("a.EXAMPLE.test.", .a, .in, [192, 0, 2, 1]), try record("EXAMPLE.test.", .a, .in, [192, 0, 2, 1]),
+            try record("a.", .srv, .ch, [1, 2, 3]), try record("a.", .a, .ch, [1, 2, 3, 4, 5]), try record("a.", .txt, .ch, [1, 97]),
+            try record("a.", .a, .any, []), try record("a.", .txt, .none, [1, 97]), try record("a.", .mx, .hs, [0, 1, 0]),
+        ] {
+            var writer = ZoneFileWriter(origin: Self.zone)
+            writer.write(record)
+            var options = ZoneFileReader.Options()
+            options.rrClass = record.rrClass
+            let items = Array(ZoneFileReader(ZoneText(name: "db", octets: writer.take()), options: options))
+            guard case .record(let read)? = items.first else {
+                Issue.record("\(record): \(items)")
+                continue
+            }
+            #expect(read == record && read.owner.wire == record.owner.wire)
+        }
+        var writer = ZoneFileWriter()
+        writer.write(ResourceRecord(owner: .root, type: .a, ttl: 0x8000_0000, rdata: .a((1, 2, 3, 4))))
+        #expect(String(decoding: writer.take(), as: UTF8.self) == ".\t0\tIN\tA\t1.2.3.4\n")
     }
 
     @Test func mutatedTextNeverTraps() {

@@ -7,13 +7,13 @@ extension EDNS {
         case clientSubnet(ClientSubnet)
         /// Seconds until a secondary's zone expires (RFC 7314); `nil` in queries.
         case expire(UInt32?)
-        /// RFC 7873.
+        /// A proof against forged senders (RFC 7873).
         case cookie(Cookie)
         /// How long an idle connection lives, in units of 100 ms (RFC 7828); `nil` in queries.
         case keepalive(UInt16?)
         /// This many octets (RFC 7830). They are sent as zeros; whatever comes is taken.
         case padding(Int)
-        /// RFC 8914.
+        /// Why an answer is as it is (RFC 8914).
         case extendedError(ExtendedError)
         /// Any other, with its code. Not for the codes above: a receiver would take octets
         /// that break their format for a malformed message.
@@ -32,6 +32,7 @@ extension EDNS.Option {
         static let extendedError: UInt16 = 15
     }
 
+    /// The option's number in the registry.
     public var code: UInt16 {
         switch self {
         case .nsid: Code.nsid

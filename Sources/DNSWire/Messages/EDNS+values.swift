@@ -69,6 +69,7 @@ extension EDNS {
         /// Text for people in UTF-8, as it came; may be empty.
         public var text: [UInt8]
 
+        /// By default without text; takes the fields as they are.
         public init(code: UInt16, text: [UInt8] = []) {
             self.code = code
             self.text = text

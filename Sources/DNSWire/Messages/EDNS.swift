@@ -5,12 +5,14 @@
 public struct EDNS: Hashable, Sendable {
     /// Octets of UDP payload that the sender can take. RFC 6891 §6.2.3: less than 512 means 512.
     public var udpSize: UInt16
+    /// 0 is the only version there is; a server answers others with BADVERS (RFC 6891 §6.1.3).
     public var version: UInt8
+    /// DO, and the bits that have no meaning yet as they came.
     public var flags: Flags
     /// In the order of the record.
     public var options: [Option]
 
-    /// - Parameter udpSize: 1232 by default, which crosses networks unfragmented (RFC 9715 §3).
+    /// By default for 1232 octets, which cross networks unfragmented (RFC 9715 §3), without options.
     public init(udpSize: UInt16 = 1232, version: UInt8 = 0, flags: Flags = [], options: [Option] = []) {
         self.udpSize = udpSize
         self.version = version
@@ -18,6 +20,8 @@ public struct EDNS: Hashable, Sendable {
         self.options = options
     }
 
+    /// The sixteen flag bits of the record (RFC 6891 §6.1.4); bits without a meaning are to be
+    /// sent as zero.
     public struct Flags: OptionSet, Hashable, Sendable {
         public let rawValue: UInt16
         public init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -25,6 +29,8 @@ public struct EDNS: Hashable, Sendable {
         public static let dnssecOK = Flags(rawValue: 0x8000)
     }
 
+    /// Whether ``Flags/dnssecOK`` is among the flags: in a query, whether DNSSEC
+    /// records are wanted.
     public var dnssecOK: Bool {
         get { flags.contains(.dnssecOK) }
         set { if newValue { flags.insert(.dnssecOK) } else { flags.remove(.dnssecOK) } }

@@ -51,5 +51,6 @@ public struct Deframer: Sendable {
 public enum FramingError: Error, Hashable, Sendable {
     /// No message is shorter than its header.
     case tooShort(Int)
+    /// Over the limit of a ``Deframer``, or over the 65,535 that two octets can say.
     case tooLong(Int)
 }

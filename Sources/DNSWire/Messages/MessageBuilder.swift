@@ -10,7 +10,9 @@
 public struct MessageBuilder: Sendable {
     /// The header's fields, which may change until the message is taken.
     public var id: UInt16
+    /// 0 to 15; of a greater number its lower four bits are written.
     public var opcode: Opcode
+    /// The header's bits, without opcode and response code.
     public var flags: Message.Flags
     /// A code that does not fit, over 15 without EDNS or over 4095, becomes SERVFAIL.
     public var responseCode: ResponseCode
@@ -26,6 +28,7 @@ public struct MessageBuilder: Sendable {
     private var counts = SIMD4<UInt16>.zero
     private var optAt: Int?
 
+    /// An empty message. A limit below 12 octets means 12, one over 65,535 means 65,535.
     public init(
         id: UInt16, opcode: Opcode = .query, flags: Message.Flags = [], responseCode: ResponseCode = .noError,
         limit: Int = 65_535
@@ -112,8 +115,10 @@ extension MessageBuilder {
 
     /// Appends the OPT record, once.
     ///
-    /// - Parameter block: pad the message, with what is reserved to follow, to a
-    ///   multiple of this many octets, or as far as the limit allows (RFC 8467 §4).
+    /// - Parameters:
+    ///   - edns: what the record says; its padding, if any, gives way to that of `block`.
+    ///   - block: pad the message, with what is reserved to follow, to a multiple of this
+    ///     many octets, or as far as the limit allows (RFC 8467 §4).
     public mutating func append(_ edns: EDNS, paddedTo block: Int? = nil) -> Bool {
         precondition(optAt == nil, "a message has one OPT record")
         var edns = edns

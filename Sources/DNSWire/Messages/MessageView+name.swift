@@ -22,6 +22,7 @@ public struct NameView: Sendable {
         }
     }
 
+    /// Whether it is the root, which has no labels.
     public var isRoot: Bool { octets[label(at: start)] == 0 }
 
     /// An owned copy.
@@ -95,7 +96,9 @@ extension NameView: Hashable {
     }
 
     public static func == (name: Name, view: NameView) -> Bool { view == name }
+    /// Whether they differ by more than case.
     public static func != (view: NameView, name: Name) -> Bool { !(view == name) }
+    /// Whether they differ by more than case.
     public static func != (name: Name, view: NameView) -> Bool { !(view == name) }
 
     public func hash(into hasher: inout Hasher) {

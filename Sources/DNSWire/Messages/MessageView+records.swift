@@ -1,7 +1,10 @@
 /// A question of a message that was checked.
 public struct QuestionView: Sendable {
+    /// The name whose records are asked for; in updates the zone.
     public let name: NameView
+    /// The type asked for; also ANY, AXFR and IXFR, that no record has.
     public let type: RRType
+    /// The class asked for; may be ANY.
     public let rrClass: RRClass
 
     /// An owned copy.
@@ -21,8 +24,11 @@ public struct RecordView: Sendable {
         fixed = NameView(octets: octets, start: start).end
     }
 
+    /// The name that the record is at.
     public var owner: NameView { NameView(octets: octets, start: start) }
+    /// What the data is; among the additional records also OPT and TSIG.
     public var type: RRType { RRType(rawValue: octets.u16(at: fixed)) }
+    /// The class; in OPT records the sender's UDP size (RFC 6891 §6.1.2).
     public var rrClass: RRClass { RRClass(rawValue: octets.u16(at: fixed + 2)) }
     /// Seconds; in OPT records something else (RFC 6891 §6.1.3).
     public var ttl: UInt32 { octets.u32(at: fixed + 4) }

@@ -36,8 +36,11 @@ public struct MessageView: Sendable {
         self.octets = octets
     }
 
+    /// The asker's number for the request, the same in the answer.
     public var id: UInt16 { octets.u16(at: 0) }
+    /// The kind of request; an answer has that of its request.
     public var opcode: Opcode { Opcode(rawValue: octets[2] >> 3 & 0xF) }
+    /// The header's bits, without opcode and response code.
     public var flags: Message.Flags { Message.Flags(rawValue: octets.u16(at: 2) & Message.Flags.mask) }
 
     /// Twelve bits if there is an OPT record (RFC 6891 §6.1.3), else four.
@@ -46,10 +49,13 @@ public struct MessageView: Sendable {
         return ResponseCode(rawValue: upper | UInt16(octets[3] & 0xF))
     }
 
+    /// What is asked: one question in a query, in an update the zone.
     public var questions: QuestionViews {
         QuestionViews(octets: octets, start: MessageHeader.length, count: Int(octets.u16(at: 4)))
     }
+    /// What answers the question; in updates the prerequisites.
     public var answers: RecordViews { RecordViews(octets: octets, start: answersAt, count: Int(octets.u16(at: 6))) }
+    /// The servers of the zone, or its SOA if the answer says no; in updates what is to change.
     public var authority: RecordViews { RecordViews(octets: octets, start: authorityAt, count: Int(octets.u16(at: 8))) }
     /// As they came: OPT and TSIG are among them.
     public var additional: RecordViews {

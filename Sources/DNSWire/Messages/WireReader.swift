@@ -137,19 +137,32 @@ struct NameExtent {
 
 /// Where and why a message cannot be read.
 public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong.
     public enum Code: String, Sendable {
+        /// The octets end inside of something, or a length goes beyond the part it is in.
         case truncated = "the message ends too soon"
+        /// A pointer to itself or forward, or one where a name must not be compressed.
         case badPointer = "a compression pointer does not point back"
+        /// A chain of pointers that is longer than any name needs.
         case tooManyPointers = "a name follows more than 127 compression pointers"
+        /// A length octet that starts with the bits 01 or 10, or a field of known data that is empty
+        /// or breaks its form.
         case badLabel = "a reserved label type, or an empty or malformed field"
+        /// Uncompressed, with the root's octet.
         case nameTooLong = "name over 255 octets"
+        /// More octets than the records that the header claims.
         case trailingOctets = "octets after the message"
+        /// The fields of known data end before its length does.
         case lengthMismatch = "data does not fill its length"
+        /// A second OPT record, or one elsewhere (RFC 6891 §6.1.1).
         case badOPT = "an OPT record that is not the only one, at the root, in the additional section"
+        /// An option of a known code with data that it cannot have.
         case badOption = "an EDNS option that breaks its format"
+        /// A TSIG record may only be the last, of class ANY and TTL 0 (RFC 8945 §4.2, §5.2).
         case badTSIG = "a TSIG record that is not the message's last, or not of class ANY and TTL 0"
     }
 
+    /// What is wrong.
     public let code: Code
     /// Octets from the start of the message.
     public let offset: Int

@@ -27,6 +27,7 @@ public struct Name: Sendable {
         self.wire = wire
     }
 
+    /// Whether it is the root, which has no labels.
     public var isRoot: Bool { wire.count == 1 }
 
     /// The labels from left to right, without the root's.
@@ -114,15 +115,23 @@ extension Name {
 
 /// Why octets or text are not a domain name.
 public struct NameError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong.
     public enum Code: String, Sendable {
+        /// Two dots in a row, a dot before the first label, or no text at all.
         case emptyLabel = "empty label"
+        /// A label has at most 63 octets, escapes counted as what they stand for.
         case labelTooLong = "label over 63 octets"
+        /// A name has at most 255 octets on the wire, the root's among them.
         case nameTooLong = "name over 255 octets"
+        /// A backslash at the end, or digits behind it that are not three, or over 255.
         case badEscape = "bad escape"
+        /// Wire octets without the root's zero.
         case unterminated = "name ends too soon"
+        /// Wire octets that go on behind the root's zero.
         case trailingOctets = "octets after the name"
     }
 
+    /// What is wrong.
     public let code: Code
     /// The text that was parsed; empty for wire octets.
     public let text: String

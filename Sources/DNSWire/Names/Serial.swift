@@ -5,15 +5,18 @@
 public struct Serial: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// The serial of this number.
     public init(_ value: UInt32) { rawValue = value }
 
     /// How one serial stands to another.
     public enum Relation: Sendable {
+        /// This serial is older than the other, the same, or newer.
         case older, equal, newer
         /// Exactly 2³¹ apart (RFC 1982 §3.2): a server may take either for the newer.
         case undefined
     }
 
+    /// How this serial stands to another: `.newer` if it is newer than `other` (RFC 1982 §3.2).
     public func relation(to other: Serial) -> Relation {
         switch rawValue &- other.rawValue {
         case 0: .equal

@@ -2,11 +2,16 @@
 public struct CAA: RDataValue {
     public static let type = RRType.caa
 
+    /// 0x80 is critical, see ``isCritical``; the other bits are reserved and sent as zero
+    /// (RFC 8659 §4.1).
     public var flags: UInt8
     /// 1 to 255 letters and digits, compared without case, such as `issue` (RFC 8659 §4.1).
     public var tag: [UInt8]
+    /// What the tag asks for; may be empty. With `issue`, the domain of an authority and perhaps
+    /// parameters, or `;` for no authority at all (RFC 8659 §4.2).
     public var value: [UInt8]
 
+    /// Takes the fields as they are; ``rdata`` cuts the tag at 255 octets.
     public init(flags: UInt8 = 0, tag: [UInt8], value: [UInt8]) {
         self.flags = flags
         self.tag = tag
@@ -38,10 +43,15 @@ public struct CAA: RDataValue {
 public struct SSHFP: RDataValue {
     public static let type = RRType.sshfp
 
+    /// The kind of key: 1 is RSA, 2 DSA, 3 ECDSA (RFC 6594), 4 Ed25519 (RFC 7479), 6 Ed448
+    /// (RFC 8709).
     public var algorithm: UInt8
+    /// The hash: 1 is SHA-1, 2 is SHA-256 (RFC 6594).
     public var fingerprintType: UInt8
+    /// The hash of the public key as SSH sends it: 20 octets of SHA-1, 32 of SHA-256.
     public var fingerprint: [UInt8]
 
+    /// Takes the fields as they are.
     public init(algorithm: UInt8, fingerprintType: UInt8, fingerprint: [UInt8]) {
         self.algorithm = algorithm
         self.fingerprintType = fingerprintType
@@ -62,14 +72,17 @@ public struct SSHFP: RDataValue {
 public struct TLSA: RDataValue {
     public static let type = RRType.tlsa
 
-    /// RFC 6698 §2.1.1.
+    /// What is matched, and how it is trusted: 0 is PKIX-TA, 1 PKIX-EE, 2 DANE-TA, 3 DANE-EE
+    /// (RFC 6698 §2.1.1, RFC 7218).
     public var usage: UInt8
-    /// RFC 6698 §2.1.2.
+    /// What part of it: 0 is the whole certificate, 1 its public key (RFC 6698 §2.1.2).
     public var selector: UInt8
-    /// RFC 6698 §2.1.3.
+    /// How ``data`` holds it: 0 as it is, 1 as SHA-256, 2 as SHA-512 (RFC 6698 §2.1.3).
     public var matchingType: UInt8
+    /// The certificate or key in DER, or its hash, as ``selector`` and ``matchingType`` say.
     public var data: [UInt8]
 
+    /// Takes the fields as they are.
     public init(usage: UInt8, selector: UInt8, matchingType: UInt8, data: [UInt8]) {
         self.usage = usage
         self.selector = selector

@@ -2,12 +2,16 @@
 public struct DS: RDataValue {
     public static let type = RRType.ds
 
+    /// The tag of the child's key, see ``DNSKEY/keyTag``: a hint which one it is.
     public var keyTag: UInt16
     /// RFC 4034 appendix A.1.
     public var algorithm: UInt8
+    /// The hash: 1 is SHA-1, 2 SHA-256 (RFC 4509), 4 SHA-384 (RFC 6605).
     public var digestType: UInt8
+    /// The hash of the key's owner in canonical form and of the key's data (RFC 4034 §5.1.4).
     public var digest: [UInt8]
 
+    /// Takes the fields as they are.
     public init(keyTag: UInt16, algorithm: UInt8, digestType: UInt8, digest: [UInt8]) {
         self.keyTag = keyTag
         self.algorithm = algorithm
@@ -33,13 +37,16 @@ public struct DS: RDataValue {
 public struct DNSKEY: RDataValue {
     public static let type = RRType.dnskey
 
+    /// What the key is for.
     public var flags: Flags
     /// Always 3 (RFC 4034 §2.1.2).
     public var protocolNumber: UInt8
     /// RFC 4034 appendix A.1.
     public var algorithm: UInt8
+    /// The key, in the form that its algorithm has for it; base64 in text.
     public var publicKey: [UInt8]
 
+    /// What a key is for; bits without a meaning are zero (RFC 4034 §2.1.1).
     public struct Flags: OptionSet, Hashable, Sendable {
         public let rawValue: UInt16
         public init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -52,6 +59,7 @@ public struct DNSKEY: RDataValue {
         public static let secureEntryPoint = Flags(rawValue: 0x0001)
     }
 
+    /// Takes the fields as they are.
     public init(flags: Flags, protocolNumber: UInt8 = 3, algorithm: UInt8, publicKey: [UInt8]) {
         self.flags = flags
         self.protocolNumber = protocolNumber
@@ -91,21 +99,28 @@ public struct DNSKEY: RDataValue {
 public struct RRSIG: RDataValue {
     public static let type = RRType.rrsig
 
+    /// The type of the records that are signed.
     public var typeCovered: RRType
     /// RFC 4034 appendix A.1.
     public var algorithm: UInt8
     /// How many labels the owner has without the root and without a `*` (RFC 4034 §3.1.3).
     public var labels: UInt8
-    /// Seconds.
+    /// The TTL of the signed records as the zone has it, in seconds: it goes into the signature,
+    /// for caches count theirs down (RFC 4034 §3.1.4).
     public var originalTTL: UInt32
     /// Seconds since 1970 modulo 2³², compared as serials are (RFC 4034 §3.1.5).
     public var expiration: Serial
     /// As ``expiration``.
     public var inception: Serial
+    /// The tag of the key that signed, see ``DNSKEY/keyTag``; other keys may have the same.
     public var keyTag: UInt16
+    /// The owner of the key that signed: the apex of the zone (RFC 4034 §3.1.7).
     public var signer: Name
+    /// Over this data without the signature, and over the records in canonical form
+    /// (RFC 4034 §3.1.8.1); its form is the algorithm's.
     public var signature: [UInt8]
 
+    /// Takes the fields as they are, and signs nothing.
     public init(
         typeCovered: RRType, algorithm: UInt8, labels: UInt8, originalTTL: UInt32, expiration: Serial,
         inception: Serial, keyTag: UInt16, signer: Name, signature: [UInt8]

@@ -10,7 +10,9 @@ public struct LOC: RDataValue {
     public var altitude: Int64
     /// The diameter of a sphere that encloses it.
     public var size: Extent
+    /// The diameter of the circle that it is in, for all the error of latitude and longitude.
     public var horizontalPrecision: Extent
+    /// The whole height of what the altitude may be off by, not plus or minus.
     public var verticalPrecision: Extent
 
     /// The sizes that RFC 1876 §3 takes if they are not given: 1 m, 10 km and 10 m.
@@ -45,6 +47,7 @@ public struct LOC: RDataValue {
             rawValue = UInt8(digit) << 4 | power
         }
 
+        /// The length in centimetres, up to 9,000,000,000 if both halves are at most 9.
         public var centimetres: UInt64 {
             (0..<rawValue & 15).reduce(UInt64(rawValue >> 4)) { value, _ in value * 10 }
         }

@@ -6,13 +6,18 @@ public struct SOA: RDataValue {
     public var primary: Name
     /// The mailbox of who is responsible, its `@` a dot.
     public var mailbox: Name
+    /// The zone's version; it rises with each change, and secondaries fetch what is newer.
     public var serial: Serial
+    /// How often a secondary asks for the serial.
     public var refresh: UInt32
+    /// How soon it asks again if it gets no answer.
     public var retry: UInt32
+    /// How long it goes on serving the zone without an answer.
     public var expire: UInt32
     /// How long an answer that says no may be kept (RFC 2308 §4).
     public var minimum: UInt32
 
+    /// Times in seconds; takes the fields as they are.
     public init(
         primary: Name, mailbox: Name, serial: Serial, refresh: UInt32, retry: UInt32, expire: UInt32, minimum: UInt32
     ) {

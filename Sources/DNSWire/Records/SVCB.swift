@@ -10,6 +10,8 @@ public struct SVCB: RDataValue {
     /// Values as they are on the wire. ``RData/init(wire:type:)`` checks their form.
     public var parameters: [SvcParamKey: [UInt8]]
 
+    /// By default for the owner itself, without parameters. ``rdata`` puts them in the order of
+    /// their keys.
     public init(priority: UInt16, target: Name = .root, parameters: [SvcParamKey: [UInt8]] = [:]) {
         self.priority = priority
         self.target = target

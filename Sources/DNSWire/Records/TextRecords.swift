@@ -5,6 +5,7 @@ public struct TXT: RDataValue {
     /// At least one; of none, one that is empty is made.
     public var strings: [[UInt8]]
 
+    /// Takes strings of any octets, not only of UTF-8.
     public init(strings: [[UInt8]]) { self.strings = strings }
 
     public init(_ rdata: RData) throws(RDataError) {
@@ -25,9 +26,12 @@ public struct TXT: RDataValue {
 public struct HINFO: RDataValue {
     public static let type = RRType.hinfo
 
+    /// The machine's kind; `RFC8482` if the record stands for an answer to ANY.
     public var processor: [UInt8]
+    /// The operating system's name; may be empty.
     public var system: [UInt8]
 
+    /// Octets of any kind, usually ASCII.
     public init(processor: [UInt8], system: [UInt8]) {
         self.processor = processor
         self.system = system
@@ -56,6 +60,7 @@ public struct RP: RDataValue {
     /// Where a TXT record says more; the root for none.
     public var text: Name
 
+    /// By default without text.
     public init(mailbox: Name, text: Name = .root) {
         self.mailbox = mailbox
         self.text = text
@@ -74,9 +79,12 @@ public struct RP: RDataValue {
 public struct AFSDB: RDataValue {
     public static let type = RRType.afsdb
 
+    /// 1: a volume location server of AFS; 2: an authenticated name server of DCE (RFC 1183 §1).
     public var subtype: UInt16
+    /// The server's name, which has an address.
     public var host: Name
 
+    /// Takes the fields as they are.
     public init(subtype: UInt16, host: Name) {
         self.subtype = subtype
         self.host = host

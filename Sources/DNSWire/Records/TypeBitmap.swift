@@ -7,6 +7,7 @@ public struct TypeBitmap: Hashable, Sendable {
     /// No types.
     public init() { wire = [] }
 
+    /// The set of some types, in any order; repeated ones count once.
     public init(_ types: some Sequence<RRType>) {
         var wire: [UInt8] = []
         Self.append(types.map(\.rawValue), to: &wire)
@@ -16,6 +17,7 @@ public struct TypeBitmap: Hashable, Sendable {
     /// The caller vouches for the form.
     init(unchecked wire: [UInt8]) { self.wire = wire }
 
+    /// Whether the type is in the set.
     public func contains(_ type: RRType) -> Bool {
         var at = 0
         while at < wire.count, wire[at] < type.rawValue >> 8 { at += 2 + Int(wire[at + 1]) }

@@ -11,6 +11,7 @@ public struct ZONEMD: RDataValue {
     /// Of a known hash its whole length; a verifier ignores others (RFC 8976 §4).
     public var digest: [UInt8]
 
+    /// By default with the scheme SIMPLE; takes the fields as they are.
     public init(serial: Serial, scheme: UInt8 = 1, hashAlgorithm: UInt8, digest: [UInt8]) {
         self.serial = serial
         self.scheme = scheme
@@ -33,10 +34,14 @@ public struct ZONEMD: RDataValue {
 public struct CSYNC: RDataValue {
     public static let type = RRType.csync
 
+    /// The serial of the child's SOA that this record was made for.
     public var serial: Serial
+    /// When the parent may act.
     public var flags: Flags
+    /// The types whose records the parent should copy, such as NS, A and AAAA.
     public var types: TypeBitmap
 
+    /// When the parent may act (RFC 7477 §2.1.1.2).
     public struct Flags: OptionSet, Hashable, Sendable {
         public let rawValue: UInt16
         public init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -47,6 +52,7 @@ public struct CSYNC: RDataValue {
         public static let soaMinimum = Flags(rawValue: 2)
     }
 
+    /// Takes the fields as they are.
     public init(serial: Serial, flags: Flags, types: TypeBitmap) {
         self.serial = serial
         self.flags = flags

@@ -1,6 +1,8 @@
 /// A TSIG record (RFC 8945 §4): a keyed hash over the message that it ends.
 public struct TSIG: Hashable, Sendable {
+    /// What both sides call the key: the record's owner.
     public var keyName: Name
+    /// The hash, as a name, such as `hmac-sha256.`; see ``TSIGAlgorithm``.
     public var algorithm: Name
     /// When it was signed: seconds since 1970, 48 bits.
     public var time: UInt64
@@ -10,10 +12,12 @@ public struct TSIG: Hashable, Sendable {
     public var mac: [UInt8]
     /// The id that was signed, whatever forwarders made of it.
     public var originalID: UInt16
+    /// In answers, what the server found wrong with the request's signature (RFC 8945 §5.2).
     public var error: ResponseCode
     /// With BADTIME the server's time in 48 bits, else empty.
     public var other: [UInt8]
 
+    /// Takes the fields as they are, and signs nothing.
     public init(
         keyName: Name, algorithm: Name, time: UInt64, fudge: UInt16, mac: [UInt8], originalID: UInt16,
         error: ResponseCode = .noError, other: [UInt8] = []

@@ -5,6 +5,7 @@
 /// A message that is refused changes nothing, so that a client may drop it and wait
 /// for the one that somebody else may have forged it against.
 public struct TSIGClient: Sendable {
+    /// Signs the request, and must have signed the answer.
     public let key: TSIGKey
     private let fudge: UInt16
 
@@ -16,7 +17,9 @@ public struct TSIGClient: Sendable {
     /// How many messages may follow each other without a signature (RFC 8945 §5.3.1).
     public static let mostUnsigned = 99
 
-    /// - Parameter fudge: seconds by which the server's clock may differ (RFC 8945 §10 advises 300).
+    /// - Parameters:
+    ///   - key: signs the request, and must have signed the answer.
+    ///   - fudge: seconds by which the server's clock may differ (RFC 8945 §10 advises 300).
     public init(_ key: TSIGKey, fudge: UInt16 = 300) {
         self.key = key
         self.fudge = fudge

@@ -1,16 +1,22 @@
 /// A keyed hash under way. The hash functions are not in this library, which depends
 /// on no other; `DNSCrypto` has them.
 public protocol TSIGHash: Sendable {
+    /// Takes the octets that come next.
     mutating func update(_ octets: ArraySlice<UInt8>)
     /// The MAC of all that was given, in full length.
     func finish() -> [UInt8]
 }
 
-/// The hashes that sign (RFC 8945 §6), but for those that it advises against.
+/// The hashes that sign, of the list of RFC 8945 §6: without MD5, GSS-TSIG, SHA-224, and the
+/// names for MACs of half the length.
 public enum TSIGAlgorithm: String, CaseIterable, Sendable {
+    /// A MAC of 20 octets, for old peers: RFC 8945 §6 advises against its use.
     case hmacSHA1 = "hmac-sha1"
+    /// A MAC of 32 octets; the one to use if nothing speaks for another.
     case hmacSHA256 = "hmac-sha256"
+    /// A MAC of 48 octets.
     case hmacSHA384 = "hmac-sha384"
+    /// A MAC of 64 octets.
     case hmacSHA512 = "hmac-sha512"
 
     /// The algorithm that a record names.
@@ -38,13 +44,17 @@ public enum TSIGAlgorithm: String, CaseIterable, Sendable {
 
 /// A secret that two sides share, with the name that both have for it.
 public struct TSIGKey: Sendable {
+    /// What both sides call it; the owner of the records that it signs.
     public let name: Name
+    /// The hash that it signs with: a key is for one alone.
     public let algorithm: TSIGAlgorithm
     /// The least octets of a MAC that are accepted.
     public let shortestMAC: Int
     let begin: @Sendable () -> any TSIGHash
 
     /// - Parameters:
+    ///   - name: what both sides call the key.
+    ///   - algorithm: the hash that `begin` starts.
     ///   - shortestMAC: accept MACs cut to this many octets, at least half of the whole
     ///     and 10; by default they must be whole (RFC 8945 §5.2.2.1).
     ///   - begin: starts a hash that holds the secret.
@@ -77,6 +87,7 @@ public enum TSIGError: Error, Hashable, Sendable {
     case malformed
     /// Another key, or one that is not known.
     case badKey
+    /// The MAC is not what the key makes of the message.
     case badSignature
     /// The signature is good, and from another time.
     case badTime

@@ -2,6 +2,7 @@
 ///
 /// There is no clock in it: times are seconds since 1970 that the caller gives.
 public struct TSIGServer: Sendable {
+    /// The request's key, which signs the answer.
     public let key: TSIGKey
     private let fudge: UInt16
     private var prior: [UInt8]
@@ -9,15 +10,20 @@ public struct TSIGServer: Sendable {
 
     /// What a request is worth.
     public enum Request: Sendable {
+        /// Without a TSIG record: whether it may ask so is for the caller to say.
         case unsigned
         /// By this key: ``TSIGServer/key``.
         case signed(TSIGServer)
+        /// With a signature that is not accepted: nothing in the request may be obeyed.
         case refused(TSIGRefusal)
     }
 
     /// Checks a request.
     ///
-    /// - Parameter keys: the key of a name.
+    /// - Parameters:
+    ///   - request: the message, as it came.
+    ///   - now: seconds since 1970.
+    ///   - keys: the key of a name; `nil` for a name that has none.
     public static func receive(_ request: MessageView, at now: UInt64, keys: (Name) -> TSIGKey?) -> Request {
         guard let tsig = request.tsig, let start = request.tsigRecord?.range.lowerBound else { return .unsigned }
         guard let key = keys(tsig.keyName) else { return .refused(TSIGRefusal(.badKey, tsig, nil, now)) }
@@ -51,6 +57,7 @@ public struct TSIGServer: Sendable {
 
 /// A request whose signature is not accepted, and what is answered (RFC 8945 §5.3.2).
 public struct TSIGRefusal: Error, Sendable {
+    /// What is wrong with the signature.
     public let error: TSIGError
     private let request: TSIG
     private let key: TSIGKey?

@@ -26,6 +26,7 @@ public struct ZoneFileReader: Sequence, IteratorProtocol {
         /// How long one entry may be, in octets of text.
         public var entryLimit = 1 << 20
 
+        /// The defaults, with this origin.
         public init(origin: Name = .root) { self.origin = origin }
     }
 
@@ -49,6 +50,7 @@ public struct ZoneFileReader: Sequence, IteratorProtocol {
 
     /// - Parameters:
     ///   - text: the file to start with.
+    ///   - options: bounds and defaults.
     ///   - include: opens a file for `$INCLUDE`. Its path is relative to the root
     ///     of the zone files, `/` between its parts, without `.` and `..`: a path
     ///     that leaves the root is refused before. Symbolic links are for the
