@@ -2,7 +2,11 @@ extension RData {
     /// Parses presentation format (RFC 1035 §5.1), names relative to `origin`;
     /// `\# LENGTH HEX` for any type (RFC 3597 §5).
     ///
-    /// - Parameter rrClass: some types have a form in class IN alone, and are opaque elsewhere.
+    /// - Parameters:
+    ///   - text: the fields of one record's data, on one line or in parentheses.
+    ///   - type: what the data is of.
+    ///   - origin: completes names that do not end in a dot.
+    ///   - rrClass: some types have a form in class IN alone, and are opaque elsewhere.
     public init(_ text: String, type: RRType, origin: Name = .root, rrClass: RRClass = .in) throws(RDataError) {
         let octets = Array(text.utf8)
         let span = octets.span
