@@ -56,4 +56,14 @@ import Validation
         #expect(found.of(.outsideZones).allSatisfy { !$0.isWaived })
         #expect(found.of(.waiverInvalid).count == 1)
     }
+
+    /// Whether a waiver is used is known only when all that it reaches is judged.
+    @Test func subtreesOverZones() throws {
+        let records = try Presentation("zone sub\nwww.sub 0 A 45.0.0.1").records
+        let waiver = waiver(.ttlZero, .subtree(Presentation.zone))
+        let validation = Validation(records: records, waivers: [waiver], now: now)
+        #expect(validation.findings(in: [Presentation.zone]).of(.waiverUnused).isEmpty)
+        #expect(validation.findings(in: [try name("sub")]).of(.ttlZero).map(\.isWaived) == [true])
+        #expect(validation.findings().of(.waiverUnused).isEmpty)
+    }
 }
