@@ -17,7 +17,7 @@ extension FaultCase {
         .init(.hostCharacters, "a\\032b A 45.0.0.1", near: "a\\032b TXT x"),
         .init(.hostCharacters, "-a AAAA 2600::1", near: "a-a AAAA 2600::1"),
         .init(.hostCharacters, "_x._tcp SRV 0 0 1 a-.org.", near: "_x._tcp SRV 0 0 1 a-b.org."),
-        .init(.privateAddress, "www A 172.31.0.1", near: "www A 172.32.0.1"),
+        .init(.privateAddress, "www A 172.31.0.1", near: "www A 172.32.0.1\nwww A 172.15.0.1"),
         .init(.privateAddress, "www AAAA fd00::1", near: "zone a.home.arpa.\nwww.a.home.arpa. AAAA fd00::1\nx.a.home.arpa. A 10.0.0.1"),
         .init(.loopbackAddress, "www A 127.0.0.1", near: "www A 128.0.0.1"),
         .init(.loopbackAddress, "www AAAA ::1", near: "zone a.test.\nwww.a.test. AAAA ::1"),

@@ -73,9 +73,11 @@ import Validation
         let index = validation.index
         let inZones = all.filter { index.zone(holding: $0.key.owner) != nil }
         let each = index.zones.flatMap { validation.findings(in: [$0.name]) }
-        #expect(Set(each) == Set(inZones))
+        let apart = Set(each).symmetricDifference(inZones)
+        #expect(apart.isEmpty)
         #expect(each.count == inZones.count)
-        #expect(validation.findings(in: index.zones.map(\.name).reversed()) == inZones)
+        let together = validation.findings(in: index.zones.map(\.name).reversed())
+        #expect(zip(together, inZones).allSatisfy(==) && together.count == inZones.count)
     }
 
     @Test(arguments: 0..<300 as Range<UInt64>) func theOrderOfTheInputDoesNotShow(_ seed: UInt64) throws {
@@ -87,7 +89,10 @@ import Validation
         let found = Validation(records: records, waivers: waivers, profile: profile, now: now).findings()
         let shuffled = Validation(
             records: records.shuffled(using: &random), waivers: waivers.shuffled(using: &random), profile: profile, now: now)
-        #expect(shuffled.findings().map(\.description) == found.map(\.description))
+        // As people see them: equality of findings would ignore the case of names.
+        let changed = zip(shuffled.findings(), found).first { $0.description != $1.description }
+        #expect(changed == nil)
+        #expect(shuffled.findings().count == found.count)
     }
 
     @Test(arguments: 0..<200 as Range<UInt64>) func nothingTraps(_ seed: UInt64) {
