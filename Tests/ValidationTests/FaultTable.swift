@@ -45,6 +45,7 @@ struct FaultCase: Sendable, CustomStringConvertible {
         .init(.cnameLoop, "a CNAME b\nb @aa CNAME a\nb @bb A 45.0.0.1", near: "a CNAME b\nb @aa CNAME c\nc A 45.0.0.1"),
         .init(.cnameChain, chain(2), near: chain(1)),
         .init(.cnameChain, chain(8), near: "a CNAME b.x.org."),
+        .init(.cnameChain, "a CNAME b\nb @aa CNAME c\nb @bb A 45.0.0.1\nc A 45.0.0.1", near: "a @bb CNAME b\nb @aa CNAME c\nb @bb A 45.0.0.1\nc A 45.0.0.1"),
         .init(.cnameChainLong, chain(9), near: chain(8)),
         .init(.cnameChainLong, chain(40), near: chain(8)),
         .init(.dnameUnserved, "d DNAME x.org.", near: "d CNAME x.org."),

@@ -68,4 +68,15 @@ import Validation
         let text = "zone a.test.\nw.a.test. A 192.0.2.1\nw A 192.0.2.1"
         #expect(try findings(text).of(.documentationAddress).map(\.level) == [.warning, .advice])
     }
+
+    @Test func anEmptyNonTerminalNamesTheFirstBelow() throws {
+        let found = try findings("x.b A 45.0.0.1\na.b A 45.0.0.1\n0.m.b A 45.0.0.1").of(.emptyNonTerminal)
+        #expect(found.map { "\($0.key)" } == ["b.site.net. ANY", "m.b.site.net. ANY"])
+        #expect(found.first?.message.contains(" a.b.site.net.") == true)
+    }
+
+    @Test func aChainIsFollowedForEachLocation() throws {
+        let found = try findings("a CNAME b\nb @aa CNAME c\nb A 45.0.0.1\nc A 45.0.0.1").of(.cnameChain)
+        #expect(found.map { "\($0.key)" } == ["a.site.net. CNAME"])
+    }
 }

@@ -75,7 +75,9 @@ struct AliasChains: Validator {
         var walk = Walk(names: [name], end: .host)
         var target = set.rdata[0].wire
         while true {
-            if let whole = index.find(target), index.entries[whole.index].flags.contains(.located) { walk.metLocations = true }
+            if let whole = index.find(target), index.entries[whole.index].flags.contains(.located) {
+                walk.metLocations = true
+            }
             guard case .found(let next) = index.reach(target, 0, for: location),
                 let alias = index.sets(.cname, at: next, for: location).first
             else { return walk }

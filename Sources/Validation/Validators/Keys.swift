@@ -31,7 +31,8 @@ struct Authorizations: Validator {
             let domain = parts.first ?? ""
             let isDomain =
                 domain.isEmpty
-                || (try? Name(String(domain))).map { $0.labels.count > 1 && HostLabel.flagsOfName($0.wire, 0).isEmpty } ?? false
+                || (try? Name(String(domain))).map { $0.labels.count > 1 && HostLabel.flagsOfName($0.wire, 0).isEmpty }
+                    ?? false
             if !isDomain { report.add(.caaValue, set, "\(tag) \(Excerpt.of(caa.value)): '\(domain)' is no domain") }
             for part in parts.dropFirst() where !part.isEmpty && !part.contains("=") {
                 report.add(.caaValue, set, "\(tag) \(Excerpt.of(caa.value)): '\(part)' is no tag=value")
@@ -89,7 +90,8 @@ struct Digests: Validator {
                     if length != right {
                         report.add(
                             .digestLength, set,
-                            "digest type \(wire[kindAt]) has \(right) octets, not \(length): \(Hexadecimal.text(Array(wire[start...])))")
+                            "digest type \(wire[kindAt]) has \(right) octets, not \(length): \(Hexadecimal.text(Array(wire[start...])))"
+                        )
                     }
                 } else if length == 0 {
                     report.add(.digestLength, set, "no digest")
@@ -127,7 +129,8 @@ struct ServiceBindings: Validator {
         let missing = binding.mandatory.filter { binding.parameters[$0] == nil || $0 == .mandatory }
         if !missing.isEmpty {
             report.add(
-                .svcbMandatory, set, "mandatory lists \(missing.map(\.description).joined(separator: ", ")), which is not there: \(text())")
+                .svcbMandatory, set,
+                "mandatory lists \(missing.map(\.description).joined(separator: ", ")), which is not there: \(text())")
         }
         if binding.parameters[.noDefaultALPN] != nil, binding.parameters[.alpn] == nil {
             report.add(.svcbMandatory, set, "no-default-alpn without alpn: \(text())")
@@ -145,7 +148,8 @@ struct ServiceBindings: Validator {
         let addresses = index.sets(type, at: host, for: set.key.location).flatMap { index[$0].rdata.map(\.wire) }
         let strange = hints.filter { !addresses.contains($0) }.map { RData(opaque: $0).text(type: type) }
         if !strange.isEmpty {
-            report.add(.svcbHints, set, "hints \(strange.joined(separator: ", ")) are not among the \(type) of \(index.name(host))")
+            report.add(
+                .svcbHints, set, "hints \(strange.joined(separator: ", ")) are not among the \(type) of \(index.name(host))")
         }
     }
 }

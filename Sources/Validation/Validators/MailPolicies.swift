@@ -16,7 +16,9 @@ struct MailPolicies: Validator {
             let labels = set.key.owner.labels.prefix(3).map { $0.map(lower) }
             guard let judge = Self.judge(labels) else { return }
             // What clients see: with what everybody sees.
-            let texts = index.sets(.txt, at: name, for: set.key.location).flatMap { index[$0].rdata.compactMap(\.joinedStrings) }
+            let texts = index.sets(.txt, at: name, for: set.key.location).flatMap {
+                index[$0].rdata.compactMap(\.joinedStrings)
+            }
             judge(set, texts, &report)
         }
         index.forEach(.mx, in: zone) { name, id in judgeNullMX(index[id], name, index, &report) }
@@ -47,10 +49,14 @@ struct MailPolicies: Validator {
         for tag in ["p", "sp", "np"] {
             let value = list[tag]?.lowercased()
             if value == nil, tag == "p" { faults.append("no p") }
-            if let value, !["none", "quarantine", "reject"].contains(value) { faults.append("\(tag)=\(value) is no policy") }
+            if let value, !["none", "quarantine", "reject"].contains(value) {
+                faults.append("\(tag)=\(value) is no policy")
+            }
         }
         for tag in ["adkim", "aspf"] {
-            if let value = list[tag]?.lowercased(), value != "r", value != "s" { faults.append("\(tag)=\(value) is neither r nor s") }
+            if let value = list[tag]?.lowercased(), value != "r", value != "s" {
+                faults.append("\(tag)=\(value) is neither r nor s")
+            }
         }
         if let percent = list["pct"], !isDecimal(percent, upTo: 100) { faults.append("pct=\(percent) is not 0 to 100") }
         for tag in ["rua", "ruf"] {
@@ -69,11 +75,15 @@ struct MailPolicies: Validator {
             if let version = list["v"], version != "DKIM1" || list.tags.first?.name != "v" {
                 faults.append("v=\(version) is not a first tag of DKIM1")
             }
-            if let kind = list["k"], kind != "rsa", kind != "ed25519" { faults.append("k=\(kind) is neither rsa nor ed25519") }
+            if let kind = list["k"], kind != "rsa", kind != "ed25519" {
+                faults.append("k=\(kind) is neither rsa nor ed25519")
+            }
             if let key = list["p"] {
                 let octets = key.utf8.filter { $0 != 0x20 && $0 != 0x09 }
                 let digits = octets.prefix { $0 != UInt8(ascii: "=") }
-                let isBase64 = digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains(lower($0)) || $0 == 0x2B || $0 == 0x2F }
+                let isBase64 = digits.allSatisfy {
+                    (0x30...0x39).contains($0) || (0x61...0x7A).contains(lower($0)) || $0 == 0x2B || $0 == 0x2F
+                }
                 if !isBase64 || octets.count % 4 != 0 || octets.count - digits.count > 2
                     || octets.dropFirst(digits.count).contains(where: { $0 != UInt8(ascii: "=") })
                 {
@@ -97,7 +107,9 @@ struct MailPolicies: Validator {
             let list = TagList(text)
             faults += list.faults
             let id = list["id"] ?? ""
-            if !(1...32).contains(id.utf8.count) || !id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains(lower($0)) }) {
+            if !(1...32).contains(id.utf8.count)
+                || !id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains(lower($0)) })
+            {
                 faults.append("id=\(id) is not 1 to 32 letters and digits")
             }
         }
@@ -126,8 +138,10 @@ struct MailPolicies: Validator {
         guard let null = set.rdata.first(where: { $0.wire.count == 3 && $0.wire[2] == 0 }) else { return }
         let preference = Int(null.wire[0]) << 8 | Int(null.wire[1])
         if preference != 0 { report.add(.nullMX, set, "its preference is \(preference)") }
-        let others = index.sets(at: name).filter { index[$0].key.type == .mx && index[$0].key.location.meets(set.key.location) }
-            .flatMap { index[$0].rdata }.filter { $0.wire.count > 3 }
+        let others = index.sets(at: name).filter {
+            index[$0].key.type == .mx && index[$0].key.location.meets(set.key.location)
+        }
+        .flatMap { index[$0].rdata }.filter { $0.wire.count > 3 }
         if let other = others.min(by: { $0.wire.lexicographicallyPrecedes($1.wire) }) {
             report.add(.nullMX, set, "beside \(other.text(type: .mx))")
         }

@@ -43,7 +43,8 @@ struct Reverse: Validator {
                     case .found(let pointer): index.has([.ptr, .cname], at: pointer, for: set.key.location)
                     }
                 if !there {
-                    report.add(.ptrMissing, set, "\(rdata.text(type: set.key.type)) has no PTR at \(ZoneIndex.name(name, 0))")
+                    report.add(
+                        .ptrMissing, set, "\(rdata.text(type: set.key.type)) has no PTR at \(ZoneIndex.name(name, 0))")
                 }
             }
         }
@@ -73,7 +74,9 @@ enum ReverseName {
         if wire.count == 64 + ipv6.count, ends(wire, in: ipv6) {
             var address: [UInt8] = []
             for i in stride(from: 60, through: 0, by: -4) {
-                guard wire[i] == 1, wire[i + 2] == 1, let low = value(wire[i + 1]), let high = value(wire[i + 3]) else { return nil }
+                guard wire[i] == 1, wire[i + 2] == 1, let low = value(wire[i + 1]), let high = value(wire[i + 3]) else {
+                    return nil
+                }
                 address.append(high << 4 | low)
             }
             return address

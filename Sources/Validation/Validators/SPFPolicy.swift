@@ -42,7 +42,8 @@ struct SPFPolicy: Validator {
             report.add(.spfLookups, set, "\(most)\(count.lookups) look-ups; \(limits.spfLookups) are allowed")
         }
         if count.void.count > limits.spfVoidLookups {
-            report.add(.spfVoidLookups, set, "look-ups that find nothing: \(count.void.map { "\($0)" }.joined(separator: ", "))")
+            report.add(
+                .spfVoidLookups, set, "look-ups that find nothing: \(count.void.map { "\($0)" }.joined(separator: ", "))")
         }
     }
 }
@@ -76,6 +77,7 @@ private struct SPFCount {
         open.append(owner)
         defer { open.removeLast() }
         for term in record.terms {
+            // After all, nothing is looked at, redirect neither (RFC 7208 §5.1, §6.1).
             if term.mechanism == .all { return }
             follow(term.mechanism, term.domain, owner)
             if loop != nil || !isWhole { return }

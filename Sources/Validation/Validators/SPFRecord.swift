@@ -38,8 +38,6 @@ struct SPFRecord {
                 addMechanism(word)
             }
         }
-        // After all, nothing is looked at (RFC 7208 §5.1, §6.1).
-        if terms.contains(where: { $0.mechanism == .all }) { redirect = nil }
     }
 
     private mutating func addMechanism(_ word: Substring) {
@@ -120,7 +118,9 @@ struct SPFRecord {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return false }
         if text.contains("%") {
             let rest = text.split(separator: "%", omittingEmptySubsequences: false).dropFirst()
-            return rest.allSatisfy { $0.hasPrefix("{") ? $0.contains("}") : $0.isEmpty || $0.hasPrefix("_") || $0.hasPrefix("-") }
+            return rest.allSatisfy {
+                $0.hasPrefix("{") ? $0.contains("}") : $0.isEmpty || $0.hasPrefix("_") || $0.hasPrefix("-")
+            }
         }
         guard let name = try? Name(text), let last = name.labels.last else { return false }
         return name.labels.count > 1 && !last.allSatisfy { (0x30...0x39).contains($0) }

@@ -18,7 +18,9 @@ struct ResponseSizes: Validator {
                 if sets.count > 1 {
                     for j in sets.indices where j != i && index[sets[j]].key.type == set.key.type {
                         let location = index[sets[j]].key.location
-                        guard location == nil && set.key.location != nil || location == set.key.location && j < i else { continue }
+                        guard location == nil && set.key.location != nil || location == set.key.location && j < i else {
+                            continue
+                        }
                         others += index[sets[j]].rdata
                     }
                     values += others.count
@@ -49,7 +51,8 @@ struct ResponseSizes: Validator {
             }
             size = message.count
         }
-        let text = size > 65_535 ? "an answer of over 65535 octets" : "an answer of \(size) octets in \(values.count) records"
+        let text =
+            size > 65_535 ? "an answer of over 65535 octets" : "an answer of \(size) octets in \(values.count) records"
         if size > limits.largestResponse {
             report.add(.responseTooLarge, set, text)
         } else if size > limits.response {

@@ -29,9 +29,11 @@ struct Targets: Validator {
             let clients = set.key.location.map { " for clients of \($0)" } ?? ""
             let hidden = index.match(wire, at)
             let only =
-                hidden.isWhole && index.entries[hidden.deepest.index].count > 0 ? "; it is there for other locations only" : ""
+                hidden.isWhole && index.entries[hidden.deepest.index].count > 0
+                ? "; it is there for other locations only" : ""
             report.add(
-                type == .ptr ? .danglingPTR : .danglingTarget, set, "\(type) to \(name()), which does not exist\(clients)\(only)")
+                type == .ptr ? .danglingPTR : .danglingTarget, set,
+                "\(type) to \(name()), which does not exist\(clients)\(only)")
         case .found(let target):
             if !index.entries[target.index].types.isDisjoint(with: .cname), Self.wantsHost(type) {
                 let aliases = index.sets(at: target).filter {

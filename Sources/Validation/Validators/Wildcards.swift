@@ -48,7 +48,9 @@ struct Wildcards: Validator {
             let beside = parent.wildcard != .none && wildcards.contains(parent.wildcard) ? parent.wildcard : nil
             guard let wildcard = beside ?? closest[entry.parent] else { continue }
             closest[name] = wildcard
-            guard name != wildcard, entry.cut == .none, entry.dname == .none, !entry.flags.contains(.underscore) else { continue }
+            guard name != wildcard, entry.cut == .none, entry.dname == .none, !entry.flags.contains(.underscore) else {
+                continue
+            }
             // Below this name another server would find no wildcard.
             if entry.wildcard == .none { deeper[wildcard, default: Blocked()].add(index.name(name)) }
             guard entry.count > 0, !entry.types.contains(.cname) else { continue }
@@ -60,7 +62,8 @@ struct Wildcards: Validator {
         }
         for (set, names) in blocked {
             report.add(
-                .wildcardBlocked, index[set], "\(names.count) names below have records but no \(index[set].key.type): \(names.example)")
+                .wildcardBlocked, index[set],
+                "\(names.count) names below have records but no \(index[set].key.type): \(names.example)")
         }
         for (wildcard, names) in deeper {
             guard let set = index.sets(at: wildcard).first else { continue }

@@ -69,7 +69,8 @@ struct Delegations: Validator {
             }
             guard entry.types.contains(.dnssec) else { continue }
             for id in index.sets(at: name) where TypeSet(index[id].key.type).contains(.dnssec) {
-                report.add(.dnssecUnserved, index[id], "\(index[id].key.type) records, which tinydns does not serve as DNSSEC")
+                report.add(
+                    .dnssecUnserved, index[id], "\(index[id].key.type) records, which tinydns does not serve as DNSSEC")
             }
         }
         judgeParent(zone, index, &report)
@@ -90,11 +91,13 @@ struct Delegations: Validator {
                 if let found, index.has(.addresses, at: found, for: set.key.location) { continue }
                 // Of a deeper managed zone: its addresses are looked up there.
                 if let holder = index.zone(holding: target), holder.number != zone.number { continue }
-                report.add(.glueMissing, set, "NS \(target) lies below the delegation of \(apex) and has no A and no AAAA here")
+                report.add(
+                    .glueMissing, set, "NS \(target) lies below the delegation of \(apex) and has no A and no AAAA here")
             }
             if set.rdata.count < index.profile.thresholds.nameServers {
                 report.add(
-                    .fewNameServers, set, "\(apex) is delegated to \(set.rdata.count) name server: \(set.rdata[0].text(type: .ns))")
+                    .fewNameServers, set,
+                    "\(apex) is delegated to \(set.rdata.count) name server: \(set.rdata[0].text(type: .ns))")
             }
         }
         return glue

@@ -72,7 +72,8 @@ extension Explanation {
             why: "For clients of other locations nothing stands at the name, so the wildcard answers.",
             source: "tinydns-data(8)", mend: "Add records for everybody, or restrict the wildcard."),
         Explanation(
-            .locationUnmapped, .warning, "a location that no client has", why: "No map entry gives it: nobody sees the record.",
+            .locationUnmapped, .warning, "a location that no client has",
+            why: "No map entry gives it: nobody sees the record.",
             source: "tinydns-data(8)", mend: "Map clients to it, or correct its name."),
     ]
 

@@ -65,6 +65,7 @@ public struct Waiver: Hashable, Sendable {
     /// Any total order, for choosing among waivers that cover the same finding.
     func precedes(_ other: Waiver) -> Bool {
         if origin != other.origin { return origin.precedes(other.origin) }
-        return "\(code) \(scope) \(expires?.milliseconds ?? .max)" < "\(other.code) \(other.scope) \(other.expires?.milliseconds ?? .max)"
+        return "\(code) \(scope) \(expires?.milliseconds ?? .max)"
+            < "\(other.code) \(other.scope) \(other.expires?.milliseconds ?? .max)"
     }
 }
