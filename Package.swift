@@ -57,6 +57,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "Validation", dependencies: ["Pipeline", "DNSWire"], swiftSettings: strict),
+
         // MARK: Stages. None imports another; they meet in Pipeline's values.
         .target(name: "Rules", dependencies: ["Pipeline", "DNSWire", product("Yams", "Yams")], swiftSettings: strict),
         .target(
@@ -134,6 +136,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PipelineTests", dependencies: ["DNSWire", "Pipeline", "Publisher", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ValidationTests", dependencies: ["DNSWire", "Pipeline", "Validation", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,112 @@
+public import DNSWire
+public import Pipeline
+
+/// Judges a whole presentation: records in, all findings out, at once and in one order.
+public struct Validation: Sendable {
+    public let index: ZoneIndex
+    private let waivers: [Waiver]
+    private let policies: [any Validator]
+    private let now: Instant
+
+    /// - Parameters:
+    ///   - waivers: in any order.
+    ///   - policies: the site's own validators, beside the built-in ones.
+    ///   - now: when waivers are in force.
+    public init(
+        records: [RecordSet], waivers: [Waiver] = [], profile: Profile = Profile(), policies: [any Validator] = [],
+        now: Instant
+    ) {
+        index = ZoneIndex(records, profile: profile)
+        self.waivers = waivers.sorted { $0.precedes($1) }
+        self.policies = policies
+        self.now = now
+    }
+
+    /// All findings.
+    public func findings() -> [Finding] { findings(index.zones, all: true) }
+
+    /// What ``findings()`` has for these zones, and nothing else. Names that are no
+    /// managed zone's apex are passed over.
+    ///
+    /// A waiver that reaches several zones is called unused only if all of them are judged.
+    public func findings(in zones: some Sequence<Name>) -> [Finding] {
+        var seen: Set<NameID> = []
+        return findings(zones.compactMap { index.zone($0) }.filter { seen.insert($0.apex).inserted }, all: false)
+    }
+
+    private func findings(_ zones: [ZoneIndex.Zone], all: Bool) -> [Finding] {
+        var report = Report(index.profile)
+        for zone in zones {
+            for validator in BuiltIn.validators { validator.judge(zone, in: index, &report) }
+            for policy in policies { policy.judge(zone, in: index, &report) }
+        }
+        let judged = Set(zones.map(\.number))
+        judgeForms(judged, all: all, &report)
+        var findings = report.findings
+        judgeWaivers(judged, all: all, &findings)
+        findings.sort(by: Finding.precedes)
+        return findings
+    }
+
+    /// RRsets that are not in the index, and those in no zone.
+    private func judgeForms(_ judged: Set<UInt32>, all: Bool, _ report: inout Report) {
+        for (set, rejection) in index.rejected {
+            let zone = index.zone(holding: index[set].key.owner)?.number
+            guard zone.map(judged.contains) ?? all else { continue }
+            report.add(rejection.fault, index[set], rejection.detail)
+        }
+        guard all else { return }
+        for name in index.namesOutside {
+            for set in index.sets(at: name) {
+                report.add(.outsideZones, index[set], "no SOA stands at or above \(index[set].key.owner)")
+            }
+        }
+    }
+
+    // MARK: Waivers
+
+    private func judgeWaivers(_ judged: Set<UInt32>, all: Bool, _ findings: inout [Finding]) {
+        guard !waivers.isEmpty else { return }
+        var used = Array(repeating: false, count: waivers.count)
+        var inForce: [Code: [Int]] = [:]
+        for (i, waiver) in waivers.enumerated() where waiver.defect == nil && !waiver.hasExpired(at: now) {
+            inForce[waiver.code, default: []].append(i)
+        }
+        for i in findings.indices {
+            for j in inForce[findings[i].code] ?? [] where covers(waivers[j].scope, findings[i].key) {
+                if findings[i].waiver == nil { findings[i].waiver = waivers[j] }
+                used[j] = true
+            }
+        }
+        var report = Report(index.profile)
+        for (i, waiver) in waivers.enumerated() where isJudged(waiver, judged, all: all) {
+            if let defect = waiver.defect {
+                report.add(.waiverInvalid, at: waiver.key, origin: waiver.origin, defect)
+            } else if waiver.hasExpired(at: now) {
+                report.add(
+                    .waiverExpired, at: waiver.key, origin: waiver.origin,
+                    "the waiver of \(waiver.code) expired at \(waiver.expires.map(\.description) ?? "")")
+            } else if !used[i] {
+                report.add(
+                    .waiverUnused, at: waiver.key, origin: waiver.origin, "nothing here is at fault with \(waiver.code)")
+            }
+        }
+        findings += report.findings
+    }
+
+    private func covers(_ scope: Waiver.Scope, _ key: RecordKey) -> Bool {
+        switch scope {
+        case .records(let owner, let type): key.type == type && key.owner == owner
+        case .zone(let name): key.owner.isWithin(name) && index.zone(holding: key.owner)?.name == name
+        case .subtree(let name): key.owner.isWithin(name)
+        }
+    }
+
+    /// Whether all zones that a waiver reaches are judged.
+    private func isJudged(_ waiver: Waiver, _ judged: Set<UInt32>, all: Bool) -> Bool {
+        if all { return true }
+        guard let home = index.zone(holding: waiver.key.owner), judged.contains(home.number) else { return false }
+        guard case .subtree(let name) = waiver.scope else { return true }
+        return index.zones.allSatisfy { judged.contains($0.number) || !$0.name.isWithin(name) }
+    }
+}
