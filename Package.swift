@@ -57,15 +57,17 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // MARK: Judging a change: what is wrong with it, and whether it is too much at once
         .target(name: "Validation", dependencies: ["Pipeline", "DNSWire"], swiftSettings: strict),
+        .target(name: "Review", dependencies: ["Validation", "Pipeline", "DNSWire"], swiftSettings: strict),
 
         // MARK: Stages. None imports another; they meet in Pipeline's values.
         .target(name: "Rules", dependencies: ["Pipeline", "DNSWire", product("Yams", "Yams")], swiftSettings: strict),
         .target(
             name: "Configurator",
-            dependencies: ["Pipeline", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log],
+            dependencies: ["Pipeline", "Validation", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log],
             swiftSettings: strict),
-        .target(name: "Presenter", dependencies: ["Pipeline", "DNSWire", log], swiftSettings: strict),
+        .target(name: "Presenter", dependencies: ["Pipeline", "Review", "DNSWire", log], swiftSettings: strict),
         .target(
             name: "Publisher",
             dependencies: ["Pipeline", "DNSWire", subprocess, system, log],
@@ -110,7 +112,7 @@ let package = Package(
         .executableTarget(
             name: "freshet",
             dependencies: [
-                "DNSWire", "DNSClient", "Pipeline", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
+                "DNSWire", "DNSClient", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
                 "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
                 product("ArgumentParser", "swift-argument-parser"),
             ],
@@ -142,7 +144,10 @@ let package = Package(
         .testTarget(
             name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Presenter", "TestSupport"],
+            name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Review", "Presenter", "TestSupport", log],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReviewTests", dependencies: ["DNSWire", "Pipeline", "Validation", "Review", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ConfiguratorTests", dependencies: ["DNSWire", "Pipeline", "Configurator", "TestSupport", log],

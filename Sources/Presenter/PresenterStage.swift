@@ -6,14 +6,17 @@ public import Pipeline
 public struct PresenterStage: Sendable {
     private let store: any Store
     private let policy: ConflictPolicy
+    private let gate: Gate
     private let logger: Logger
     private let now: @Sendable () -> Instant
 
     public init(
-        store: any Store, policy: ConflictPolicy, logger: Logger, now: @escaping @Sendable () -> Instant = Instant.now
+        store: any Store, policy: ConflictPolicy, gate: Gate = Gate(), logger: Logger,
+        now: @escaping @Sendable () -> Instant = Instant.now
     ) {
         self.store = store
         self.policy = policy
+        self.gate = gate
         self.logger = logger
         self.now = now
     }
@@ -21,7 +24,7 @@ public struct PresenterStage: Sendable {
     /// Runs until cancelled.
     public func run(instance: String) async throws {
         let loop = try StageLoop(role: "presenter", store: store, instance: instance, logger: logger)
-        try await loop.run(watching: [WellKnown.configuration, WellKnown.registrations]) { try await step() }
+        try await loop.run(watching: [WellKnown.configuration, WellKnown.registrations, WellKnown.approvals]) { try await step() }
     }
 
     /// Brings the presentation up to date; returns when an edit starts or expires next.
@@ -34,8 +37,20 @@ public struct PresenterStage: Sendable {
         let instant = now()
         let presentation = try await Presenting(blobs: store, policy: policy, now: now).presentation(
             of: configuration, registrations: registrations, previous: previous?.value, at: instant)
-        if let old = previous?.value, old.shards.mapValues(\.digest) == presentation.shards.mapValues(\.digest) {
-            return presentation.next
+        let held = try await store.decoded(WellKnown.held, Held.init(decoding:))
+        if let old = previous?.value {
+            if old.shards.mapValues(\.digest) == presentation.shards.mapValues(\.digest) {
+                // What waited was taken back.
+                if let held { try await store.remove(WellKnown.held, expecting: held.version) }
+                return presentation.next
+            }
+            let approvals = try await store.decoded(WellKnown.approvals, Approval.decode)
+            if let waits = try await gate.holds(
+                presentation, replacing: old, in: store, approvals: approvals?.value ?? [], at: instant)
+            {
+                try await hold(waits, held)
+                return presentation.next
+            }
         }
         try await store.write(presentation.encoded, at: WellKnown.presentation, expecting: previous?.version)
         logger.info(
@@ -44,6 +59,19 @@ public struct PresenterStage: Sendable {
                 "presentation": "\(presentation.number)", "records": "\(presentation.count)",
                 "conflicts": "\(presentation.conflicts)", "cause": "\(presentation.trace.cause)",
             ])
+        // Only now: a crash before this leaves a held plan that the next step takes back.
+        if let held { try await store.remove(WellKnown.held, expecting: held.version) }
         return presentation.next
+    }
+
+    private func hold(_ waits: Held, _ held: (value: Held, version: StoreVersion)?) async throws {
+        if held?.value.plan == waits.plan { return }
+        try await store.write(waits.encoded, at: WellKnown.held, expecting: held?.version)
+        logger.error(
+            "held: what is live stays until somebody approves",
+            metadata: [
+                "plan": "\(waits.plan)", "cause": "\(waits.cause)", "summary": "\(waits.summary)",
+                "reasons": "\(waits.reasons.joined(separator: "; "))",
+            ])
     }
 }

@@ -5,6 +5,7 @@ import Logging
 import Pipeline
 import Presenter
 import Publisher
+import Review
 import ServiceLifecycle
 import Swarm
 import UnixSignals
@@ -57,7 +58,8 @@ struct Wiring {
     }
 
     func presenter() -> any Service {
-        let stage = PresenterStage(store: store, policy: settings.policy, logger: Logger(label: "presenter"))
+        let stage = PresenterStage(
+            store: store, policy: settings.policy, gate: Gate(mode: settings.review, radius: settings.radius), logger: Logger(label: "presenter"))
         return Stage { try await stage.run(instance: settings.instance) }
     }
 

@@ -27,6 +27,12 @@ public struct RecordDiff: Sendable {
 
     public var isEmpty: Bool { records.isEmpty && map.isEmpty && newConflicts.isEmpty }
 
+    public init(records: [Change] = [], map: [MapChange] = [], newConflicts: [Conflict] = []) {
+        self.records = records
+        self.map = map
+        self.newConflicts = newConflicts
+    }
+
     /// Reads only the shards whose digests differ. `old` may be missing: then all is new.
     public init(from old: Manifest?, to new: Manifest, in blobs: any Blobs) async throws {
         let indices = Set(new.shards.keys).union(old?.shards.keys ?? [:].keys).sorted()

@@ -6,6 +6,10 @@ public enum WellKnown {
     public static let registrations = key("registrations")
     /// What is to be served: a ``Manifest``.
     public static let presentation = key("presentation")
+    /// Plans that may go live though they are large: a list of ``Approval``.
+    public static let approvals = key("approvals")
+    /// The presentation that waits for one of them: a ``Held``; not there if none waits.
+    public static let held = key("held")
     /// What the fleet fetches: a ``SignedRelease``.
     public static let release = key("release")
     /// Below it, one lease a proxy: a ``Deployment``.

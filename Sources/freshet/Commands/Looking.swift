@@ -33,6 +33,12 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "For machines.") var json = false
 
     struct Report: Encodable {
+        /// What waits for 'freshet apply'.
+        struct HeldPlan: Encodable {
+            var plan, cause, since, summary: String
+            var reasons: [String]
+        }
+
         struct Proxy: Encodable {
             var host: String
             var release: UInt64
@@ -49,6 +55,7 @@ struct StatusCommand: AsyncParsableCommand {
         var zones: [String]
         var conflicts: Int
         var failures: [String]
+        var held: HeldPlan?
         var release: UInt64?
         var published: String?
         var leaders: [String: String]
@@ -63,6 +70,11 @@ struct StatusCommand: AsyncParsableCommand {
         print("release       \(report.release.map(String.init) ?? "none") \(report.published ?? "")")
         for (stage, who) in report.leaders.sorted(by: { $0.key < $1.key }) { print("leads         \(stage): \(who)") }
         for failure in report.failures { print(Paint.red("failing       ") + failure) }
+        if let held = report.held {
+            print(Paint.red("held          ") + "since \(held.since), by \(held.cause): \(held.summary)")
+            for reason in held.reasons { print("              \(reason)") }
+            print("              freshet apply --plan \(held.plan)")
+        }
         var table = Table(["PROXY", "RELEASE", "TINYDNS AGE", "UNBOUND AGE", "LAST MOVED", "STATE"], numeric: [1, 2, 3])
         for proxy in report.proxies {
             table.add([
@@ -82,6 +94,7 @@ struct StatusCommand: AsyncParsableCommand {
         let configuration = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value
         let presentation = try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value
         let release = try await store.release()
+        let held = try await store.decoded(WellKnown.held, Held.init(decoding:))?.value
         var leaders: [String: String] = [:]
         for key in try await store.list(WellKnown.leaders) {
             if let value = try await store.read(key) { leaders[key.name] = String(decoding: value.value, as: UTF8.self) }
@@ -92,6 +105,10 @@ struct StatusCommand: AsyncParsableCommand {
             presentation: presentation?.number, records: presentation?.count, zones: presentation?.zones.map { "\($0)" } ?? [],
             conflicts: presentation?.conflicts ?? 0,
             failures: configuration?.sources.compactMap { source in source.failure.map { "\(source.name): \($0)" } } ?? [],
+            held: held.map {
+                Report.HeldPlan(
+                    plan: "\($0.plan)", cause: $0.cause, since: "\($0.since)", summary: $0.summary, reasons: $0.reasons)
+            },
             release: release?.number, published: release.map { "\($0.published)" }, leaders: leaders,
             proxies: try await store.deployments().map { proxy in
                 Report.Proxy(

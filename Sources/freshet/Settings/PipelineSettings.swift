@@ -1,11 +1,14 @@
 import Configurator
+import DNSWire
 import DNSClient
 import Foundation
 import LocalProxy
 import Logging
 import Pipeline
 import Presenter
+import Review
 import Swarm
+import Validation
 
 /// The pipeline's configuration file, read whole and checked at once.
 struct PipelineSettings {
@@ -16,6 +19,9 @@ struct PipelineSettings {
     var branch: String
     var assembly: Assembly.Settings
     var policy: ConflictPolicy
+    var review: Gate.Mode
+    var radius: BlastRadius
+    var profile: Profile
     var configuratorDirectory: String
     var publisher: PublisherPart
     var proxy: ProxyPart
@@ -51,6 +57,12 @@ struct PipelineSettings {
         repository = read.path("site.repository", default: ".")
         branch = read.string("site.branch", default: "main")
         policy = read.choice("policy.conflicts", default: .owner)
+        review = read.choice("review.hold", default: .radius)
+        radius = BlastRadius()
+        radius.removals = Double(read.integer("review.removals", in: 0...100, default: 30)) / 100
+        radius.updates = Double(read.integer("review.updates", in: 0...100, default: 30)) / 100
+        radius.least = read.integer("review.least", in: 1...1_000_000, default: radius.least)
+        profile = Self.profile(&read)
         instance = Self.plain(read.string("instance", default: ProcessInfo.processInfo.hostName))
 
         var packs: [PackSettings] = []
@@ -100,6 +112,29 @@ struct PipelineSettings {
             freshness: read.duration("proxy.freshness", default: .seconds(180)),
             probe: read.duration("proxy.probe", default: .seconds(5)))
         try read.finish()
+    }
+
+    private static func profile(_ read: inout SettingsReader) -> Profile {
+        var profile = Profile()
+        func code(_ text: String, _ key: String) -> Code? {
+            let code = Code(text)
+            if code == nil { read.fault("\(key): '\(text)' is no code: 'freshet validate --explain all' lists them", at: key) }
+            return code
+        }
+        for text in read.list("validation.off") { if let code = code(text, "validation.off") { profile.off.insert(code) } }
+        for (text, word) in read.table("validation.levels") {
+            guard let level = Level(rawValue: word) else {
+                read.fault("validation.levels: '\(word)' is none of advice, warning, error", at: "validation.levels")
+                continue
+            }
+            if let code = code(text, "validation.levels") { profile.levels[code] = level }
+        }
+        for text in read.list("validation.private-zones") {
+            do { profile.privateZones.append(try Name(text)) } catch {
+                read.fault("validation.private-zones: \(error)", at: "validation.private-zones")
+            }
+        }
+        return profile
     }
 
     /// A name as the store's keys take it.

@@ -1,0 +1,51 @@
+internal import Pipeline
+public import Review
+
+/// Lets a presentation go live, or holds it until a person approves its plan.
+///
+/// What is held changes nothing: the presentation before it stays live.
+public struct Gate: Sendable {
+    /// What needs an approval.
+    public enum Mode: String, Sendable, CaseIterable {
+        /// What ``BlastRadius`` names.
+        case radius
+        /// That, and every change that a commit makes.
+        case always
+        /// Nothing.
+        case never
+    }
+
+    private let mode: Mode
+    private let radius: BlastRadius
+    private let counts = ZoneCounts()
+
+    public init(mode: Mode = .radius, radius: BlastRadius = BlastRadius()) {
+        self.mode = mode
+        self.radius = radius
+    }
+
+    /// What waits if `candidate` may not replace `live` yet; `nil` if it may.
+    func holds(
+        _ candidate: Manifest, replacing live: Manifest, in blobs: any Blobs, approvals: [Approval], at instant: Instant
+    ) async throws -> Held? {
+        guard mode != .never else { return nil }
+        let diff = try await RecordDiff(from: live, to: candidate, in: blobs)
+        // Counting reads all that is live, and only what takes away or changes can be too much.
+        let harmless = diff.map.isEmpty && diff.records.allSatisfy { $0.kind == .add }
+        let plan = Plan(
+            diff: diff, apexes: candidate.zones + live.zones,
+            existing: harmless ? [:] : try await counts.counts(of: live, in: blobs), radius: radius)
+        var reasons = plan.breaches.map(\.description)
+        if mode == .always, Self.configuration(candidate) != Self.configuration(live) {
+            reasons.append("every change by a commit needs an approval here")
+        }
+        guard !plan.isEmpty, !reasons.isEmpty else { return nil }
+        let digest = plan.digest
+        if approvals.contains(where: { $0.plan == digest && $0.isValid(at: instant) }) { return nil }
+        return Held(plan: digest, cause: candidate.trace.cause, since: instant, summary: plan.summary, reasons: reasons)
+    }
+
+    private static func configuration(_ manifest: Manifest) -> String? {
+        manifest.basis.first { $0.hasPrefix("configuration@") }
+    }
+}

@@ -1,0 +1,112 @@
+import Configurator
+import DNSWire
+import Foundation
+import Pipeline
+import Presenter
+import Review
+import Validation
+
+/// Makes plans: what a tree would present, compared with what is live or with a commit.
+/// Writes nothing to the store.
+struct Planning {
+    let settings: PipelineSettings
+    let store: any Store
+    let scratch: ScratchBlobs
+    let wiring: Wiring
+
+    init(_ settings: PipelineSettings, _ store: any Store) throws {
+        self.settings = settings
+        self.store = store
+        scratch = ScratchBlobs(over: store)
+        wiring = try Wiring(settings)
+    }
+
+    /// What a tree makes.
+    struct Made {
+        var tree: SiteTree
+        var configuration: Configuration
+        var presentation: Manifest
+    }
+
+    /// The site's working tree, or that of a commit, laid out below `checkouts`.
+    func tree(_ commit: String?, checkouts: String) async throws -> SiteTree {
+        guard let commit else { return SiteTree(directory: settings.repository) }
+        let repository = wiring.repository(checkouts: checkouts)
+        return try await repository.tree(of: try await repository.commit(commit))
+    }
+
+    /// The presentation of a tree, with what servers registered.
+    func make(_ tree: SiteTree) async throws -> Made {
+        let live = try await live()
+        let configuration = try await wiring.assembly(scratch).configuration(
+            of: tree, after: live.configuration, trace: Trace(cause: "plan"))
+        let failures = configuration.sources.compactMap { source in source.failure.map { "\(source.name): \($0)" } }
+        guard failures.isEmpty else { throw UserError("the tree is not valid:\n" + failures.joined(separator: "\n")) }
+        let registrations = try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value
+        let presentation = try await Presenting(blobs: scratch, policy: settings.policy).presentation(
+            of: configuration, registrations: registrations, previous: live.presentation, at: .now())
+        return Made(tree: tree, configuration: configuration, presentation: presentation)
+    }
+
+    func live() async throws -> (configuration: Configuration?, presentation: Manifest?) {
+        (
+            try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value,
+            try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value
+        )
+    }
+
+    /// What changes from one to the other, with what is wrong in the zones that it touches.
+    func plan(
+        from before: (configuration: Configuration?, presentation: Manifest?), to after: Made, validates: Bool = true
+    ) async throws -> Plan {
+        let diff = try await RecordDiff(from: before.presentation, to: after.presentation, in: scratch)
+        guard !diff.isEmpty else { return Plan(diff: diff, apexes: [], existing: [:]) }
+        let apexes = after.presentation.zones + (before.presentation?.zones ?? [])
+        let existing = before.presentation == nil ? [:] : try await ZoneCounts().counts(of: before.presentation!, in: scratch)
+        var findings: [Finding] = []
+        if validates {
+            let zones = ZoneSet(apexes)
+            let touched = Set(diff.records.compactMap { zones.zone(of: $0.key.owner) })
+            let waivers = try WaiverFile.read(in: after.tree)
+            let known = Set(try await validation(before.presentation, []).findings(in: touched).map(Known.init))
+            findings = try await validation(after.presentation, waivers).findings(in: touched)
+                .filter { $0.level > .advice && !known.contains(Known($0)) }
+        }
+        return Plan(
+            diff: diff, apexes: apexes, existing: existing,
+            inputs: changedInputs(before.configuration, after.configuration), findings: findings, radius: settings.radius)
+    }
+
+    /// All that is wrong with a presentation.
+    func validation(_ presentation: Manifest?, _ waivers: [Waiver]) async throws -> Validation {
+        let digests = (presentation?.shards ?? [:]).sorted { $0.key < $1.key }.map(\.value.digest)
+        let scratch = scratch
+        let shards = try await concurrentMap(digests) { try Shard(decoding: try await scratch.require($0)) }
+        var profile = settings.profile
+        profile.locations = Set(shards.flatMap { $0.map.map(\.location) })
+        return Validation(records: shards.flatMap(\.records), waivers: waivers, profile: profile, now: .now())
+    }
+
+    /// A finding is the same if it says the same of the same records, wherever they come from now.
+    private struct Known: Hashable {
+        var code: Code
+        var key: RecordKey
+        var message: String
+        init(_ finding: Finding) { (code, key, message) = (finding.code, finding.key, finding.message) }
+    }
+
+    private func changedInputs(_ old: Configuration?, _ new: Configuration) -> [String] {
+        let known = Dictionary((old?.sources ?? []).map { ($0.name, $0.inputs) }) { a, _ in a }
+        return new.sources.flatMap { source in
+            source.inputs.filter { known[source.name]?[$0.key] != $0.value }.keys.sorted().map { "\(source.name) reads \($0)" }
+        }
+    }
+}
+
+/// A directory for checkouts that lasts as long as `body`; apart from the Configurator's,
+/// which removes what it does not need.
+func withCheckouts<T>(_ body: (String) async throws -> T) async throws -> T {
+    let path = FileManager.default.temporaryDirectory.appending(path: "freshet-plan-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try await body(path)
+}
