@@ -29,6 +29,14 @@ public struct SiteRepository: Sendable {
         return Commit(id: lines[0], author: lines[1], subject: lines.count > 2 ? lines[2] : "")
     }
 
+    /// Whether one commit is in the history of another.
+    public func isAncestor(_ commit: Commit, of other: Commit) async throws -> Bool {
+        let result = try await Subprocess.run(
+            .name("git"), arguments: ["-C", path, "merge-base", "--is-ancestor", commit.id, other.id], output: .discarded,
+            error: .discarded)
+        return result.terminationStatus.isSuccess
+    }
+
     /// Lays out the files of a commit, once; the directory is never changed after.
     public func tree(of commit: Commit) async throws -> SiteTree {
         let target = "\(checkouts)/\(commit.id)"

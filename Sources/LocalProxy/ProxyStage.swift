@@ -22,6 +22,9 @@ public actor ProxyStage {
     private var highest: UInt64 = 0
     /// What unbound may still have in its cache from before.
     private var stale = StaleNames()
+    /// From the moment that tinydns has a release until unbound has forgotten what it
+    /// changed: the stamp may be new in both by then, and an answer still old.
+    private var isBetweenReleases = false
     /// Why the newest release is not deployed, and why unbound does not show it: two
     /// things, each cleared by its own success.
     private var deploymentFault: String?
@@ -158,6 +161,8 @@ public actor ProxyStage {
         trace = trace.adding(.fetched, at: .now())
 
         let zones = try deployer.unboundZones(of: release)
+        isBetweenReleases = true
+        defer { isBetweenReleases = false }
         let changes = try deployer.swapIn(release, previous: deployed)
         trace = trace.adding(.deployed, at: .now())
         do {
@@ -303,6 +308,8 @@ public actor ProxyStage {
                 await read(owner, at: settings.tinydns.server, recursionDesired: false),
                 await read(owner, at: settings.unbound.server, recursionDesired: true)
             )
+            // Whoever deploys meanwhile says what is shown.
+            guard !isBetweenReleases else { continue }
             note(through.0, in: \.tinydns)
             note(through.1, in: \.unbound)
             if unboundFault != nil || !stale.isEmpty, let zones = try? deployer.unboundZones(of: release) {

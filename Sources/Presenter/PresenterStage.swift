@@ -42,6 +42,13 @@ public struct PresenterStage: Sendable {
             if old.shards.mapValues(\.digest) == presentation.shards.mapValues(\.digest) {
                 // What waited was taken back.
                 if let held { try await store.remove(WellKnown.held, expecting: held.version) }
+                if old.basis != presentation.basis {
+                    // The same records, and by now what a later configuration makes: who
+                    // waits for that has waited long enough. It is no other presentation.
+                    var same = old
+                    (same.basis, same.next) = (presentation.basis, presentation.next)
+                    try await store.write(same.encoded, at: WellKnown.presentation, expecting: previous?.version)
+                }
                 return presentation.next
             }
             let approvals = try await store.decoded(WellKnown.approvals, Approval.decode)

@@ -125,7 +125,9 @@ final class Fleet: Sendable {
         var errors: String
     }
 
-    func freshet(_ arguments: String...) async throws -> Outcome {
+    func freshet(_ arguments: String...) async throws -> Outcome { try await freshet(arguments) }
+
+    func freshet(_ arguments: [String]) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(FilePath(program)), arguments: Arguments(arguments),
             environment: .inherit.updating(["FRESHET_CONFIG": directory.path + "/pipeline.yaml"]),

@@ -35,6 +35,7 @@ struct PipelineTests {
             try await expiry(fleet)
             try await registration(fleet)
             try await badEdits(fleet)
+            try await review(fleet)
             try await sameDatabaseAsTinydnsData(fleet)
             try await metrics(fleet)
         }
@@ -125,6 +126,62 @@ struct PipelineTests {
         try await fleet.commit("mended")
         try await fleet.waitForHead(2)
         #expect(try await fleet.ask("web1.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.98"])
+    }
+
+    /// Too much at once waits for a person, who sees the same plan wherever it is made.
+    private func review(_ fleet: Fleet) async throws {
+        func plan(_ arguments: String...) async throws -> (status: Int32, json: [String: Any]) {
+            let outcome = try await fleet.freshet(["plan", "--format", "json"] + arguments)
+            let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+            return (outcome.status, try #require(json, "\(outcome.errors)"))
+        }
+        let inventory = try String(contentsOfFile: fleet.site + "/inventory/servers.yaml", encoding: .utf8)
+        let moved = inventory.replacingOccurrences(of: "192.0.2.", with: "198.51.100.")
+        try fleet.write("site/inventory/servers.yaml", moved)
+        let snapshot = fleet.directory.path + "/snapshot"
+        #expect(try await fleet.freshet("snapshot", snapshot).status == 0)
+        let here = try await plan(), there = try await plan("--set", "store=\(snapshot)")
+        let digest = try #require(here.json["digest"] as? String)
+        #expect(here.status == 2 && here.json["needsAcknowledgement"] as? Bool == true)
+        #expect(there.json["digest"] as? String == digest)
+
+        try await fleet.commit("all servers move")
+        try await eventually("status tells what is held", within: .seconds(30)) {
+            try await fleet.freshet("status", "--json").output.contains(digest)
+        }
+        #expect(try await fleet.ask("ns1.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.1"])
+        #expect(try await fleet.freshet("apply", "--plan", "\(digest.dropLast())").status != 0)
+        #expect(try await fleet.freshet("apply", "--plan", digest, "--reason", "seen").status == 0)
+        try await fleet.waitForHead(2)
+        #expect(try await fleet.ask("ns1.mirrors.test", .a, at: fleet.unbound(0)) == ["198.51.100.1"])
+        #expect(try await !fleet.freshet("status", "--json").output.contains("\"held\""))
+        let commits = try await plan("--from", "HEAD~1", "--commit", "HEAD")
+        #expect(commits.json["digest"] as? String == digest)
+
+        // A revert restores exactly what was there.
+        try await fleet.git("revert", "--no-edit", "HEAD")
+        let restored = try await plan("--from", "HEAD~2", "--commit", "HEAD")
+        #expect(restored.status == 0 && restored.json["records"] as? [String] == [])
+        let back = try #require(try await plan().json["digest"] as? String)
+        #expect(back != digest)
+        #expect(try await fleet.freshet("apply", "--plan", back).status == 0)
+        try await fleet.waitForHead(2)
+        #expect(try await fleet.ask("ns1.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.1"])
+
+        // What is wrong makes a plan invalid, unless it is waived.
+        try fleet.write(
+            "site/edits/wrong.yaml",
+            "edits: [{action: set, name: www9.mirrors.test, type: CNAME, values: [nowhere.mirrors.test.], owner: o, reason: r}]")
+        let wrong = try await fleet.freshet("plan")
+        #expect(wrong.status == 1 && wrong.output.contains("dangling-target") && wrong.output.contains("edits/wrong.yaml:1"), "\(wrong.output)")
+        #expect(try await fleet.freshet("validate").status == 1)
+        try fleet.write(
+            "site/waivers.yaml",
+            "waivers: [{code: dangling-target, name: www9.mirrors.test, type: CNAME, owner: o, reason: comes next week}]")
+        let waived = try await fleet.freshet("validate")
+        #expect(waived.status == 0 && waived.output.contains("comes next week"), "\(waived.output)")
+        try FileManager.default.removeItem(atPath: fleet.site + "/edits/wrong.yaml")
+        try FileManager.default.removeItem(atPath: fleet.site + "/waivers.yaml")
     }
 
     /// Debian's own compiler makes the proxies' database of the same records.
