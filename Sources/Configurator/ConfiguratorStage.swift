@@ -7,10 +7,15 @@ public struct ConfiguratorStage: Sendable {
     private let store: any Store
     private let repository: SiteRepository
     private let assembly: Assembly
+    private let poll: Duration
     private let logger: Logger
 
-    public init(store: any Store, repository: SiteRepository, assembly: Assembly, logger: Logger) {
+    /// - Parameter poll: how often to look at a repository elsewhere; one that is here tells by itself.
+    public init(
+        store: any Store, repository: SiteRepository, assembly: Assembly, poll: Duration = .seconds(30), logger: Logger
+    ) {
         self.store = store
+        self.poll = poll
         self.repository = repository
         self.assembly = assembly
         self.logger = logger
@@ -19,17 +24,35 @@ public struct ConfiguratorStage: Sendable {
     /// Runs until cancelled.
     public func run(instance: String) async throws {
         let loop = try StageLoop(role: "configurator", store: store, instance: instance, logger: logger)
-        let files = try await repository.references() + assembly.watchedInputs()
+        let files = try await (repository.isRemote ? [] : repository.references()) + assembly.watchedInputs()
         try await loop.run(watching: [], and: { FileWatcher.changes(of: files) }) {
-            try await step()
-            return nil
+            guard repository.isRemote else {
+                try await step()
+                return nil
+            }
+            // Nothing tells of news elsewhere: also after a fault it is for us to look again.
+            do { try await step() } catch let error as ConfiguratorError {
+                logger.error("step failed", metadata: ["error": "\(error)"])
+            }
+            return .now().advanced(byMilliseconds: poll.wholeMilliseconds)
         }
     }
 
-    /// Brings the configuration up to date with the branch's newest commit.
+    /// Brings the configuration up to date with the branch, commit by commit: each is
+    /// judged by itself, as it was reviewed.
     public func step() async throws {
+        do {
+            try await repository.fetch()
+        } catch {
+            // What was fetched before goes on; inputs elsewhere may have changed.
+            logger.warning("the site's repository cannot be fetched", metadata: ["error": "\(error)"])
+        }
+        let last = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value.commit
+        for commit in try await repository.commits(after: last) { try await take(commit) }
+    }
+
+    private func take(_ commit: Commit) async throws {
         let seen = Instant.now()
-        let commit = try await repository.head()
         let stored = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))
         let previous = stored?.value
         let isNew = previous?.commit?.id != commit.id
@@ -44,4 +67,8 @@ public struct ConfiguratorStage: Sendable {
             "configuration",
             metadata: ["number": "\(configuration.number)", "commit": "\(commit.id.prefix(12))", "subject": "\(commit.subject)"])
     }
+}
+
+extension Duration {
+    fileprivate var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -2,17 +2,55 @@ internal import Foundation
 public import Pipeline
 internal import Subprocess
 
-/// The site's git repository and the branch that is deployed.
+/// The site's git repository, here or elsewhere, and the branch that is deployed.
 public struct SiteRepository: Sendable {
+    /// Of a repository elsewhere: our copy of it.
     private let path: String
+    /// Where to fetch it from; `nil`: it is here.
+    private let remote: String?
     private let branch: String
     /// Where commits are laid out, one directory each.
     private let checkouts: String
 
-    public init(path: String, branch: String, checkouts: String) {
-        self.path = path
+    /// - Parameters:
+    ///   - location: a directory, or what git can fetch from: a URL, or `user@host:path`.
+    ///   - copy: where the copy of a repository elsewhere goes.
+    public init(location: String, copy: String, branch: String, checkouts: String) {
+        remote = Self.isRemote(location) ? location : nil
+        path = remote == nil ? location : copy
         self.branch = branch
         self.checkouts = checkouts
+    }
+
+    /// Whether git has to fetch from there.
+    public static func isRemote(_ location: String) -> Bool {
+        location.contains("://") || (!location.hasPrefix("/") && location.contains("@") && location.contains(":"))
+    }
+
+    public var isRemote: Bool { remote != nil }
+
+    /// Brings the copy of a repository elsewhere up to date; nothing to do for one that is here.
+    ///
+    /// Credentials are git's affair (an SSH agent, a credential helper); it never asks.
+    public func fetch() async throws {
+        guard let remote else { return }
+        if !FileManager.default.fileExists(atPath: "\(path)/HEAD") {
+            try await Self.run("git", ["init", "--quiet", "--bare", "--end-of-options", path])
+        }
+        // Also if history was rewritten: the branch there is what is deployed.
+        _ = try await git("fetch", "--quiet", "--prune", "--end-of-options", remote, "+refs/heads/*:refs/heads/*")
+    }
+
+    /// The branch's commits after `previous`, oldest first; the newest alone if that is it
+    /// already, if there is no way from one to the other, or if there are more than `limit`.
+    public func commits(after previous: Commit?, limit: Int = 50) async throws -> [Commit] {
+        let head = try await head()
+        guard let previous, previous.id != head.id, try await isAncestor(previous, of: head) else { return [head] }
+        let ids = try await git("rev-list", "--first-parent", "--reverse", "\(previous.id)..\(head.id)").split(separator: "\n")
+        guard (1...limit).contains(ids.count) else { return [head] }
+        var commits: [Commit] = []
+        for id in ids { commits.append(try await commit(String(id))) }
+        return commits
     }
 
     /// The branch's newest commit.
@@ -79,7 +117,9 @@ public struct SiteRepository: Sendable {
     @discardableResult
     private static func run(_ program: String, _ arguments: [String]) async throws -> String {
         let result = try await Subprocess.run(
-            .name(program), arguments: Arguments(arguments), output: .string(limit: 1 << 20), error: .string(limit: 64 << 10))
+            .name(program), arguments: Arguments(arguments),
+            environment: .inherit.updating(["GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"]),
+            output: .string(limit: 1 << 20), error: .string(limit: 64 << 10))
         guard result.terminationStatus.isSuccess else {
             throw ConfiguratorError(
                 .git, "\(program) \(arguments.joined(separator: " ")): \(result.standardError.trimmingCharacters(in: .whitespacesAndNewlines))")

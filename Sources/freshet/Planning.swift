@@ -30,8 +30,14 @@ struct Planning {
 
     /// The site's working tree, or that of a commit, laid out below `checkouts`.
     func tree(_ commit: String?, checkouts: String) async throws -> SiteTree {
-        guard let commit else { return SiteTree(directory: settings.repository) }
         let repository = wiring.repository(checkouts: checkouts)
+        guard let commit else {
+            guard !repository.isRemote else {
+                throw UserError("site.repository is elsewhere: give --commit, or your working tree with --set site.repository=.")
+            }
+            return SiteTree(directory: settings.repository)
+        }
+        try await repository.fetch()
         return try await repository.tree(of: try await repository.commit(commit))
     }
 

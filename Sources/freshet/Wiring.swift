@@ -44,7 +44,8 @@ struct Wiring {
     var repository: SiteRepository { repository(checkouts: "\(settings.configuratorDirectory)/checkouts") }
 
     func repository(checkouts: String) -> SiteRepository {
-        SiteRepository(path: settings.repository, branch: settings.branch, checkouts: checkouts)
+        SiteRepository(
+            location: settings.repository, copy: "\(settings.configuratorDirectory)/site.git", branch: settings.branch, checkouts: checkouts)
     }
 
     func assembly(_ blobs: any Blobs) -> Assembly {
@@ -53,7 +54,8 @@ struct Wiring {
 
     func configurator() -> any Service {
         let stage = ConfiguratorStage(
-            store: store, repository: repository, assembly: assembly(store), logger: Logger(label: "configurator"))
+            store: store, repository: repository, assembly: assembly(store), poll: settings.poll,
+            logger: Logger(label: "configurator"))
         return Stage { try await stage.run(instance: settings.instance) }
     }
 

@@ -15,7 +15,9 @@ struct PipelineSettings {
     var pipeline: String
     var store: String
     var sharding: Sharding
+    /// A directory, or what git fetches from.
     var repository: String
+    var poll: Duration
     var branch: String
     var assembly: Assembly.Settings
     var policy: ConflictPolicy
@@ -54,7 +56,9 @@ struct PipelineSettings {
         let storeText = read.string("store", default: "state/store")
         store = storeText.contains("://") ? storeText : read.absolute(storeText)
         sharding = Sharding(count: read.integer("shards", in: 1...4096, default: 256))
-        repository = read.path("site.repository", default: ".")
+        let location = read.string("site.repository", default: ".")
+        repository = SiteRepository.isRemote(location) ? location : read.absolute(location)
+        poll = read.duration("site.poll", default: .seconds(30))
         branch = read.string("site.branch", default: "main")
         policy = read.choice("policy.conflicts", default: .owner)
         review = read.choice("review.hold", default: .radius)
