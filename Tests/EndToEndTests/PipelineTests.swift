@@ -133,6 +133,11 @@ struct PipelineTests {
         func plan(_ arguments: String...) async throws -> (status: Int32, json: [String: Any]) {
             let outcome = try await fleet.freshet(["plan", "--format", "json"] + arguments)
             let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+            struct Line: Encodable { var json: String }
+            struct Answer: Decodable { var faults: [String] }
+            let judged = try await Program.oracle(
+                "schema_oracle.py", ["\(packageRoot)/schemas/plan.schema.json"], lines: [Line(json: outcome.output)], answers: Answer.self)
+            #expect(judged[0].faults == [])
             return (outcome.status, try #require(json, "\(outcome.errors)"))
         }
         let inventory = try String(contentsOfFile: fleet.site + "/inventory/servers.yaml", encoding: .utf8)

@@ -1,4 +1,4 @@
-"""Python's jsonschema as a second opinion on edits: {"yaml": text} a line in,
+"""Python's jsonschema as a second opinion: {"yaml": text} or {"json": text} a line in,
 {"faults": [...]} a line out. The argument is the schema's path."""
 import json
 import sys
@@ -23,7 +23,8 @@ validator = jsonschema.Draft202012Validator(schema)
 
 for line in sys.stdin:
     try:
-        document = yaml.load(json.loads(line)["yaml"], Loader)
+        request = json.loads(line)
+        document = json.loads(request["json"]) if "json" in request else yaml.load(request["yaml"], Loader)
         faults = [error.message for error in validator.iter_errors(document)]
     except yaml.YAMLError as error:
         faults = [str(error)]
