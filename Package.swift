@@ -150,7 +150,8 @@ let package = Package(
             name: "ReviewTests", dependencies: ["DNSWire", "Pipeline", "Validation", "Review", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ConfiguratorTests", dependencies: ["DNSWire", "Pipeline", "Configurator", "TestSupport", log],
+            name: "ConfiguratorTests",
+            dependencies: ["DNSWire", "Pipeline", "Validation", "Configurator", "TestSupport", log],
             swiftSettings: strict),
         // A process for the store tests to kill.
         .executableTarget(
