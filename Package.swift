@@ -57,13 +57,14 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "Documents", dependencies: ["DNSWire", product("Yams", "Yams")], swiftSettings: strict),
         .target(name: "Validation", dependencies: ["Pipeline", "DNSWire"], swiftSettings: strict),
 
         // MARK: Stages. None imports another; they meet in Pipeline's values.
-        .target(name: "Rules", dependencies: ["Pipeline", "DNSWire", product("Yams", "Yams")], swiftSettings: strict),
+        .target(name: "Rules", dependencies: ["Documents", "Pipeline", "DNSWire"], swiftSettings: strict),
         .target(
             name: "Configurator",
-            dependencies: ["Pipeline", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log],
+            dependencies: ["Documents", "Pipeline", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log],
             swiftSettings: strict),
         .target(name: "Presenter", dependencies: ["Pipeline", "DNSWire", log], swiftSettings: strict),
         .target(
@@ -139,13 +140,14 @@ let package = Package(
         .testTarget(
             name: "ValidationTests", dependencies: ["DNSWire", "Pipeline", "Validation", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Presenter", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ConfiguratorTests", dependencies: ["DNSWire", "Pipeline", "Configurator", "TestSupport", log],
+            name: "ConfiguratorTests", dependencies: ["Documents", "DNSWire", "Pipeline", "Configurator", "TestSupport", log],
             swiftSettings: strict),
         // A process for the store tests to kill.
         .executableTarget(

@@ -51,7 +51,7 @@ public struct Assembly: Sendable {
             do {
                 let program = try await packBuild.program(pack, in: tree)
                 trace = trace.adding(.packBuilt, at: now())
-                let process = PackProcess(program: program.path)
+                let process = PackProcess(program: program.path, wire: pack.wire, limits: pack.limits)
                 for rule in try await process.describe() {
                     let name = "\(pack.name)/\(rule.name)"
                     let run = RuleRun(
