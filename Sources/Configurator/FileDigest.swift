@@ -12,6 +12,8 @@ enum FileDigest {
         }
     }
 
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
     /// A file, or a directory by the names and contents of all files below it.
     static func ofTree(_ path: String) throws -> Digest {
         var isDirectory: ObjCBool = false

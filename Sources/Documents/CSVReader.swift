@@ -26,7 +26,7 @@ public enum CSVReader {
                             .init(
                                 name: name,
                                 value: Document(
-                                    field.isQuoted && field.text.isEmpty ? .string("") : .plain(field.text), line: field.line))
+                                    field.isQuoted && field.text.isEmpty ? .string("") : .field(field.text), line: field.line))
                         }), line: row.line))
         }
         guard faults.isEmpty else { throw DocumentFaults(faults) }

@@ -9,8 +9,10 @@ public struct Document: Sendable, Hashable {
         /// A JSON number, as written.
         case number(String)
         case string(String)
-        /// A bare word of YAML or a field of CSV: who reads it decides its type.
+        /// A bare word of YAML, with a type that its text decides.
         case plain(String)
+        /// A field of CSV: who reads it decides its type.
+        case field(String)
         case list([Document])
         /// In the order of the file, no name twice.
         case object([Member])
@@ -43,7 +45,11 @@ public struct Document: Sendable, Hashable {
 
     /// The content with bare words resolved as YAML's core schema does (YAML 1.2 §10.3.2).
     public var resolved: Content {
-        guard case .plain(let text) = content else { return content }
+        let text: String
+        switch content {
+        case .plain(let word), .field(let word): text = word
+        default: return content
+        }
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
@@ -58,7 +64,7 @@ public struct Document: Sendable, Hashable {
         case .null: "null"
         case .bool: "a truth value"
         case .number: "a number"
-        case .string, .plain: "text"
+        case .string, .plain, .field: "text"
         case .list: "a list"
         case .object: "an object"
         }

@@ -50,7 +50,7 @@ struct Reading: Decoder {
     var isNil: Bool {
         switch document.content {
         case .null: true
-        case .plain(let text): text.isEmpty
+        case .plain(let text), .field(let text): text.isEmpty
         default: false
         }
     }
@@ -123,7 +123,7 @@ extension Reading: SingleValueDecodingContainer {
 
     func decode(_ type: String.Type) throws -> String {
         switch document.content {
-        case .string(let text), .plain(let text): return text
+        case .string(let text), .plain(let text), .field(let text): return text
         default: throw fault("expected text, found \(document.kind)")
         }
     }
@@ -151,6 +151,7 @@ extension Reading: SingleValueDecodingContainer {
 
     private func number() throws -> String {
         guard case .number(let text) = document.resolved else {
+            if case .field(let text) = document.content { throw fault("expected a number, found '\(text)'") }
             if case .plain(let text) = document.content { throw fault("expected a number, found '\(text)'") }
             throw fault("expected a number, found \(document.kind)")
         }

@@ -42,10 +42,37 @@ public struct PackBuild: Sendable {
         for source in sources { octets += Array(source.utf8) + [0] + (try FileDigest.of("\(directory)/\(source)").bytes) }
         let digest = Digest(of: octets)
         let program = "\(cache)/\(name)-\(digest.short)"
-        if FileManager.default.isExecutableFile(atPath: program) { return (program, digest) }
+        if FileManager.default.isExecutableFile(atPath: program) {
+            // The time of its last use, by which `sweep` goes.
+            try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: program)
+            return (program, digest)
+        }
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         try await compile(sources, in: directory, to: program)
         return (program, digest)
+    }
+
+    /// How many programs of each pack stay: the live one, and those that a revert would bring back.
+    private static let kept = 4
+
+    /// Removes programs that were used longest ago, and what interrupted builds left.
+    func sweep() {
+        let files = FileManager.default
+        var programs: [String: [(path: String, used: Date)]] = [:]
+        for file in (try? files.contentsOfDirectory(atPath: cache)) ?? [] {
+            let path = "\(cache)/\(file)"
+            guard let used = (try? files.attributesOfItem(atPath: path))?[.modificationDate] as? Date else { continue }
+            // NAME-DIGEST, and NAME-DIGEST-UUID while it is built.
+            let parts = file.split(separator: "-")
+            if parts.count > 5, UUID(uuidString: parts.suffix(5).joined(separator: "-")) != nil {
+                if used < Date().addingTimeInterval(-3600) { try? files.removeItem(atPath: path) }
+            } else if let dash = file.lastIndex(of: "-") {
+                programs[String(file[..<dash]), default: []].append((path, used))
+            }
+        }
+        for list in programs.values {
+            for program in list.sorted(by: { $0.used > $1.used }).dropFirst(Self.kept) { try? files.removeItem(atPath: program.path) }
+        }
     }
 
     private func compile(_ sources: [String], in directory: String, to program: String) async throws {
