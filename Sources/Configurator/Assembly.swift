@@ -31,6 +31,7 @@ public struct Assembly: Sendable {
     private let packBuild: PackBuild
     private let logger: Logger
     private let now: @Sendable () -> Instant
+    private let failedRuns = FailedRuns()
 
     public init(
         store: any Blobs, settings: Settings, packBuild: PackBuild, logger: Logger,
@@ -127,11 +128,14 @@ public struct Assembly: Sendable {
             last.failure = nil
             return last
         }
-        try run.validateInputs()
         let started = ContinuousClock.now
-        let (records, map) = try await run.records()
-        let faults = RecordLint.faults(in: records)
-        guard faults.isEmpty else { throw ConfiguratorError(.pack, faults) }
+        let (records, map) = try await failedRuns.unlessFailed(run.name, basis, at: now()) {
+            try run.validateInputs()
+            let (records, map) = try await run.records()
+            let faults = RecordLint.faults(in: records)
+            guard faults.isEmpty else { throw ConfiguratorError(.pack, faults) }
+            return (records, map)
+        }
         let blobs = settings.sharding.spread(records: records, map: map).mapValues { (blob: $0.encoded, count: $0.count) }
         let manifest = try await store(blobs, source: run.name, last: last)
         logger.info(

@@ -71,7 +71,14 @@ struct RuleRun: Sendable {
     }
 
     func records() async throws -> (records: [RecordSet], map: [MapEntry]) {
-        var (records, map) = try await process.run(PackRequest(rule: rule.name, inputs: paths))
+        var records: [RecordSet]
+        var map: [MapEntry]
+        do {
+            (records, map) = try await process.run(PackRequest(rule: rule.name, inputs: paths))
+        } catch let error as ConfiguratorError {
+            // The same failure has the same text each time, and people know that name.
+            throw ConfiguratorError(error.code, error.faults.map { $0.replacing(registrations, with: RegistrationFile.inputName) })
+        }
         for i in records.indices { records[i].origin = origin(records[i].origin) }
         for i in map.indices { map[i].origin = origin(map[i].origin) }
         return (records, map)
