@@ -181,7 +181,7 @@ import Testing
             let key = RecordKey(owner: try Name(owner), type: .a)
             let origin = Origin(source: Origin.registrations, person: "host", reason: "boot")
             try await registrar.register([Edit(action: action, key: key, ttl: 60, rdata: [.a((192, 0, 2, 1))], origin: origin)])
-            let stored = try #require(try await store.read(WellKnown.registrations))
+            guard let stored = try await store.read(WellKnown.registrations) else { return nil }
             return try Manifest(decoding: stored.value)
         }
         let second = try await configure(after: first, registrations: try await register("b.example."))
