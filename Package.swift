@@ -57,15 +57,19 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "Documents", dependencies: ["DNSWire", product("Yams", "Yams")], swiftSettings: strict),
+
         // MARK: Judging a change: what is wrong with it, and whether it is too much at once
         .target(name: "Validation", dependencies: ["Pipeline", "DNSWire"], swiftSettings: strict),
         .target(name: "Review", dependencies: ["Validation", "Pipeline", "DNSWire"], swiftSettings: strict),
 
         // MARK: Stages. None imports another; they meet in Pipeline's values.
-        .target(name: "Rules", dependencies: ["Pipeline", "DNSWire", product("Yams", "Yams")], swiftSettings: strict),
+        .target(name: "Rules", dependencies: ["Documents", "Pipeline", "DNSWire"], swiftSettings: strict),
         .target(
             name: "Configurator",
-            dependencies: ["Pipeline", "Validation", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log],
+            dependencies: [
+                "Documents", "Pipeline", "Validation", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log,
+            ],
             swiftSettings: strict),
         .target(name: "Presenter", dependencies: ["Pipeline", "Review", "DNSWire", log], swiftSettings: strict),
         .target(
@@ -141,6 +145,7 @@ let package = Package(
         .testTarget(
             name: "ValidationTests", dependencies: ["DNSWire", "Pipeline", "Validation", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -151,7 +156,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ConfiguratorTests",
-            dependencies: ["DNSWire", "Pipeline", "Validation", "Configurator", "TestSupport", log],
+            dependencies: ["Documents", "DNSWire", "Pipeline", "Validation", "Configurator", "TestSupport", log],
             swiftSettings: strict),
         // A process for the store tests to kill.
         .executableTarget(

@@ -8,13 +8,19 @@ public struct Assembly: Sendable {
         public var packs: [PackSettings]
         /// Inputs outside the tree: declared name to absolute path.
         public var inputs: [String: String]
+        /// JSON Schemas: input names, or globs of them, to files in the tree.
+        public var schemas: [String: String]
         public var sharding: Sharding
         /// The edits' directory in the tree.
         public var edits: String
 
-        public init(packs: [PackSettings], inputs: [String: String], sharding: Sharding, edits: String = "edits") {
+        public init(
+            packs: [PackSettings], inputs: [String: String], schemas: [String: String] = [:], sharding: Sharding,
+            edits: String = "edits"
+        ) {
             self.packs = packs
             self.inputs = inputs
+            self.schemas = schemas
             self.sharding = sharding
             self.edits = edits
         }
@@ -25,6 +31,7 @@ public struct Assembly: Sendable {
     private let packBuild: PackBuild
     private let logger: Logger
     private let now: @Sendable () -> Instant
+    private let failedRuns = FailedRuns()
 
     public init(
         store: any Blobs, settings: Settings, packBuild: PackBuild, logger: Logger,
@@ -43,7 +50,20 @@ public struct Assembly: Sendable {
     /// that has none to keep fails the whole: what it should make must not vanish.
     /// Passing faults (the store is away, a disk is full) fail the whole too, to be
     /// tried again.
-    public func configuration(of tree: SiteTree, after previous: Configuration?, trace: Trace) async throws -> Configuration {
+    ///
+    /// - Parameter registrations: what servers registered, for rules that read it.
+    public func configuration(
+        of tree: SiteTree, after previous: Configuration?, registrations: Manifest? = nil, trace: Trace
+    ) async throws -> Configuration {
+        let registered = try await RegistrationFile(registrations, in: store)
+        return try await registered.withFile { path in
+            try await configuration(of: tree, after: previous, registrations: path, trace: trace)
+        }
+    }
+
+    private func configuration(
+        of tree: SiteTree, after previous: Configuration?, registrations: String, trace: Trace
+    ) async throws -> Configuration {
         var trace = trace
         var sources: [Configuration.Source] = []
         let known = Dictionary(uniqueKeysWithValues: (previous?.sources ?? []).map { ($0.name, $0) })
@@ -51,12 +71,12 @@ public struct Assembly: Sendable {
             do {
                 let program = try await packBuild.program(pack, in: tree)
                 trace = trace.adding(.packBuilt, at: now())
-                let process = PackProcess(program: program.path)
+                let process = PackProcess(program: program.path, wire: pack.wire, limits: pack.limits)
                 for rule in try await process.describe() {
                     let name = "\(pack.name)/\(rule.name)"
                     let run = RuleRun(
                         name: name, rule: rule, process: process, programDigest: program.digest, tree: tree,
-                        settings: settings, sourceDirectory: pack.sourceDirectory)
+                        settings: settings, registrations: registrations, sourceDirectory: pack.sourceDirectory)
                     sources.append(
                         try await attempt(name, last: known[name]) { try await generation(run, last: known[name]) })
                 }
@@ -77,6 +97,9 @@ public struct Assembly: Sendable {
         return Configuration(
             number: (previous?.number ?? 0) + 1, commit: tree.commit, trace: trace.adding(.rulesRun, at: now()), sources: sources)
     }
+
+    /// Removes compiled packs that were not used lately.
+    func sweepPrograms() { packBuild.sweep() }
 
     /// Paths outside the tree whose change calls for another run.
     func watchedInputs() -> [String] {
@@ -106,9 +129,13 @@ public struct Assembly: Sendable {
             return last
         }
         let started = ContinuousClock.now
-        let (records, map) = try await run.records()
-        let faults = RecordLint.faults(in: records)
-        guard faults.isEmpty else { throw ConfiguratorError(.pack, faults) }
+        let (records, map) = try await failedRuns.unlessFailed(run.name, basis, at: now()) {
+            try run.validateInputs()
+            let (records, map) = try await run.records()
+            let faults = RecordLint.faults(in: records)
+            guard faults.isEmpty else { throw ConfiguratorError(.pack, faults) }
+            return (records, map)
+        }
         let blobs = settings.sharding.spread(records: records, map: map).mapValues { (blob: $0.encoded, count: $0.count) }
         let manifest = try await store(blobs, source: run.name, last: last)
         logger.info(
@@ -140,59 +167,5 @@ public struct Assembly: Sendable {
         }
         if let old, let last, old.sharding == manifest.sharding, old.contentDigest == manifest.contentDigest { return last.manifest }
         return try await store.put(news + [manifest.encoded]).last!
-    }
-}
-
-extension PackSettings {
-    /// Where its sources are in the tree, for the names of files in origins.
-    fileprivate var sourceDirectory: String? { if case .sources(let directory) = program { directory } else { nil } }
-}
-
-/// One run of one rule.
-struct RuleRun: Sendable {
-    /// `pack/Rule`.
-    let name: String
-    let rule: RuleDescription
-    let process: PackProcess
-    let programDigest: Digest
-    let tree: SiteTree
-    let settings: Assembly.Settings
-    let sourceDirectory: String?
-
-    private var paths: [String: String] {
-        Dictionary(uniqueKeysWithValues: Set(rule.inputs).map { ($0, settings.inputs[$0] ?? "\(tree.directory)/\($0)") })
-    }
-
-    func inputDigests() throws -> [String: Digest] {
-        var digests: [String: Digest] = [:]
-        var faults: [String] = []
-        for (input, path) in paths {
-            do { digests[input] = try FileDigest.ofTree(path) } catch { faults.append("input \(input): \(error)") }
-        }
-        guard faults.isEmpty else { throw ConfiguratorError(.input, faults.sorted()) }
-        return digests
-    }
-
-    /// Digest of all that the generation depends on.
-    func basis(_ inputs: [String: Digest]) -> Digest {
-        var octets = Array("generation 1 \(name) \(settings.sharding.count)\0".utf8) + programDigest.bytes
-        for (input, digest) in inputs.sorted(by: { $0.key < $1.key }) { octets += Array(input.utf8) + [0] + digest.bytes }
-        return Digest(of: octets)
-    }
-
-    func records() async throws -> (records: [RecordSet], map: [MapEntry]) {
-        var (records, map) = try await process.run(PackRequest(rule: rule.name, inputs: paths))
-        for i in records.indices { records[i].origin = origin(records[i].origin) }
-        for i in map.indices { map[i].origin = origin(map[i].origin) }
-        return (records, map)
-    }
-
-    /// The pack says `Module/File.swift`; people want the file in the tree.
-    private func origin(_ origin: Origin) -> Origin {
-        var file = origin.file
-        if let sourceDirectory, let slash = file.firstIndex(of: "/") {
-            file = "\(sourceDirectory)\(file[slash...])"
-        }
-        return Origin(source: name, file: file, line: origin.line)
     }
 }

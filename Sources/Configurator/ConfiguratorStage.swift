@@ -25,7 +25,7 @@ public struct ConfiguratorStage: Sendable {
     public func run(instance: String) async throws {
         let loop = try StageLoop(role: "configurator", store: store, instance: instance, logger: logger)
         let files = try await (repository.isRemote ? [] : repository.references()) + assembly.watchedInputs()
-        try await loop.run(watching: [], and: { FileWatcher.changes(of: files) }) {
+        try await loop.run(watching: [WellKnown.registrations], and: { FileWatcher.changes(of: files, recursively: true) }) {
             guard repository.isRemote else {
                 try await step()
                 return nil
@@ -58,11 +58,16 @@ public struct ConfiguratorStage: Sendable {
         let isNew = previous?.commit?.id != commit.id
         let cause = isNew ? String(commit.id.prefix(12)) : "inputs"
         let tree = try await repository.tree(of: commit)
+        // Also when the commit cannot be configured: each would leave its files.
+        defer {
+            repository.forget(except: [commit.id, previous?.commit?.id ?? commit.id])
+            assembly.sweepPrograms()
+        }
+        let registrations = try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value
         let configuration = try await assembly.configuration(
-            of: tree, after: previous, trace: Trace(cause: cause).adding(.seen, at: seen))
+            of: tree, after: previous, registrations: registrations, trace: Trace(cause: cause).adding(.seen, at: seen))
         if let previous, !isNew, previous.sources == configuration.sources { return }
         try await store.write(configuration.encoded, at: WellKnown.configuration, expecting: stored?.version)
-        repository.forget(except: [commit.id, previous?.commit?.id ?? commit.id])
         logger.info(
             "configuration",
             metadata: ["number": "\(configuration.number)", "commit": "\(commit.id.prefix(12))", "subject": "\(commit.subject)"])

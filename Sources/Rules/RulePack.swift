@@ -59,6 +59,8 @@ extension RulePack {
             return 0
         } catch let fault as RuleFault {
             output.send(fault)
+        } catch let several as RuleFaults {
+            for fault in several.faults { output.send(fault) }
         } catch {
             output.send(RuleFault(message: "\(error)", source: SourceLine(file: "", line: 0)))
         }

@@ -44,11 +44,11 @@ struct Planning {
     /// The presentation of a tree, with what servers registered.
     func make(_ tree: SiteTree) async throws -> Made {
         let live = try await live()
+        let registrations = try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value
         let configuration = try await wiring.assembly(scratch).configuration(
-            of: tree, after: live.configuration, trace: Trace(cause: "plan"))
+            of: tree, after: live.configuration, registrations: registrations, trace: Trace(cause: "plan"))
         let failures = configuration.sources.compactMap { source in source.failure.map { "\(source.name): \($0)" } }
         guard failures.isEmpty else { throw UserError("the tree is not valid:\n" + failures.joined(separator: "\n")) }
-        let registrations = try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value
         let presentation = try await Presenting(blobs: scratch, policy: settings.policy).presentation(
             of: configuration, registrations: registrations, previous: live.presentation, at: .now())
         return Made(tree: tree, configuration: configuration, presentation: presentation)

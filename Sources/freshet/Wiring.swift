@@ -32,7 +32,10 @@ struct Wiring {
         return try EmbeddedStore(directory: location)
     }
 
-    func packBuild() -> PackBuild {
+    func packBuild() -> PackBuild { Self.packBuild(settings) }
+
+    /// Needs no store.
+    static func packBuild(_ settings: PipelineSettings) -> PackBuild {
         let beside = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map {
             URL(filePath: $0).deletingLastPathComponent()

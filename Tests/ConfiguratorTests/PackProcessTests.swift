@@ -14,7 +14,7 @@ import Testing
 
     private func pack(_ script: String, deadline: Duration = .seconds(20), limit: Int = 1000, program: Bool = true) throws -> PackProcess {
         try write("#!/bin/sh\ncd '\(directory.path)' || exit\necho $$ > pid\n\(script)\n", to: "\(directory.path)/pack", program: program)
-        return PackProcess(program: "\(directory.path)/pack", deadline: deadline, limit: limit)
+        return PackProcess(program: "\(directory.path)/pack", limits: .init(deadline: deadline, records: limit))
     }
 
     /// The stream as a file that a script can send.

@@ -1,3 +1,5 @@
+import DNSWire
+import Foundation
 import Pipeline
 import TestSupport
 import Testing
@@ -62,8 +64,8 @@ import Testing
     }
 
     @Test func notGiven() throws {
-        let fault = try #require(self.fault(Servers(), [:]))
-        #expect(fault.description == "inventory/servers.yaml:0: no file is given for this input")
+        let faults = try #require(throws: RuleFaults.self) { try Servers().evaluate(inputs: [:]) }.faults
+        #expect(faults.map(\.description) == ["inventory/servers.yaml", "zone"].map { "\($0):0: no file is given for this input" })
     }
 
     @Test func missingFile() throws {
@@ -83,6 +85,83 @@ import Testing
     @Test func faultyLine() throws {
         let (directory, paths) = try place(["lines": "good\nbad\n"])
         #expect(fault(Strict(), paths)?.description == "lines:2: no 'bad' here")
+        withExtendedLifetime(directory) {}
+    }
+
+    // MARK: CSV and directories
+
+    struct Row: Decodable, Sendable, Equatable {
+        var name: String
+        var ttl: Int?
+    }
+
+    struct Table: Rule {
+        @Input("rows.csv") var rows: [Row]
+        var records: Records { for row in rows { A(row.name, "192.0.2.1", ttl: row.ttl.map { UInt32($0) }) } }
+    }
+
+    @Test func csv() throws {
+        let (directory, paths) = try place(["rows.csv": "name,ttl,more\na,5,x\n\"b\",,\n"])
+        #expect(try Table().evaluate(inputs: paths).records.map(\.ttl) == [5, 3600])
+        try write("name,ttl\na,x\nb,1\nc,y\n", to: paths["rows.csv"]!)
+        let faults = try #require(throws: RuleFaults.self) { try Table().evaluate(inputs: paths) }.faults
+        #expect(
+            faults.map(\.description) == [
+                "rows.csv:2: column 'ttl': expected a number, found 'x'", "rows.csv:4: column 'ttl': expected a number, found 'y'",
+            ])
+        withExtendedLifetime(directory) {}
+    }
+
+    struct Tree: Rule {
+        @Input("hosts/", each: Row.self) var list: [Row]
+        @Input("named", each: Row.self) var named: [String: Row]
+        @Input("lists", joining: Row.self) var joined: [Row]
+        var records: Records {
+            for row in list + joined { A(row.name, "192.0.2.1") }
+            for (stem, row) in named.sorted(by: { $0.key < $1.key }) { TXT(row.name, stem) }
+        }
+    }
+
+    @Test func directories() throws {
+        let directory = try TemporaryDirectory("inputs")
+        let paths = ["hosts/": directory.path + "/h", "named": directory.path + "/h", "lists": directory.path + "/l"]
+        for place in ["h/eu/deep", "l"] {
+            try FileManager.default.createDirectory(atPath: "\(directory.path)/\(place)", withIntermediateDirectories: true)
+        }
+        try write("name: z", to: directory.path + "/h/b.yaml")
+        try write("{\"name\": \"y\"}", to: directory.path + "/h/a.json")
+        try write("name: x", to: directory.path + "/h/eu/deep/c.d.yml")
+        try write("not read", to: directory.path + "/h/.hidden")
+        try write("{}", to: directory.path + "/h/x.schema.json")
+        try write("name\nm\nn\n", to: directory.path + "/l/rows.csv")
+        let records = try Tree().evaluate(inputs: paths).records
+        #expect(records.filter { $0.key.type == .a }.map { "\($0.key.owner)" } == ["y.", "z.", "x.", "m.", "n."])
+        #expect(
+            records.filter { $0.key.type == .txt }.map { "\($0.key.owner) \($0.rdata[0].text(type: .txt))" } == [
+                "y. \"a\"", "z. \"b\"", "x. \"eu/deep/c.d\"",
+            ])
+        // Every fault of every file.
+        try write("nam: z", to: directory.path + "/h/b.yaml")
+        try write("[1", to: directory.path + "/h/a.json")
+        let faults = try #require(throws: RuleFaults.self) { try Tree().evaluate(inputs: paths) }.faults
+        #expect(faults.map { "\($0.source.file):\($0.source.line)" } == ["hosts/a.json:1", "hosts/b.yaml:1", "named/a.json:1", "named/b.yaml:1"])
+        // Names that differ in their ending alone.
+        try write("name: z", to: directory.path + "/h/b.yaml")
+        try write("{\"name\": \"y\"}", to: directory.path + "/h/a.json")
+        try write("name: y", to: directory.path + "/h/a.yaml")
+        #expect(throws: RuleFault.self) { try Tree().evaluate(inputs: paths) }
+    }
+
+    struct Hosts: Rule {
+        @Registrations var hosts
+        var records: Records { for host in hosts { Record(host.owner, .a, host.values, ttl: host.ttl) } }
+    }
+
+    @Test func registered() throws {
+        #expect(Hosts().inputs.map(\.name) == ["@registrations"])
+        let text = #"[{"action":"set","owner":"a.","type":"A","ttl":7,"values":["192.0.2.1"],"person":"p","reason":"r"}]"#
+        let (directory, paths) = try place(["@registrations": text])
+        #expect(try Hosts().evaluate(inputs: paths).records.map(\.ttl) == [7])
         withExtendedLifetime(directory) {}
     }
 }

@@ -18,14 +18,17 @@ public enum FileWatcher {
     /// refuses more watches, the stream ticks once a second instead.
     ///
     /// Ends when the consuming task is cancelled.
-    public static func changes(of paths: [String]) -> AsyncStream<Void> {
-        open(paths).stream
+    ///
+    /// - Parameter recursively: whether directories are watched at every depth (links
+    ///   and hidden ones inside them apart).
+    public static func changes(of paths: [String], recursively: Bool = false) -> AsyncStream<Void> {
+        open(paths, recursively: recursively).stream
     }
 
     /// A stream, and what ends it.
-    static func open(_ paths: [String]) -> (stream: AsyncStream<Void>, finish: @Sendable () -> Void) {
+    static func open(_ paths: [String], recursively: Bool = false) -> (stream: AsyncStream<Void>, finish: @Sendable () -> Void) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let subscription = Inotify.shared.subscribe(paths) { continuation.yield() }
+        let subscription = Inotify.shared.subscribe(paths, recursively: recursively) { continuation.yield() }
         continuation.onTermination = { _ in Inotify.shared.unsubscribe(subscription) }
         return (stream, { continuation.finish() })
     }

@@ -11,6 +11,7 @@ final class Inotify: @unchecked Sendable {
 
     private struct Subscription {
         var paths: [String]
+        var isRecursive: Bool
         var interests: Set<Interest> = []
         var tick: @Sendable () -> Void
     }
@@ -43,13 +44,13 @@ final class Inotify: @unchecked Sendable {
     }
 
     /// Calls `tick` once the watches are set, and after every change.
-    func subscribe(_ paths: [String], _ tick: @escaping @Sendable () -> Void) -> UInt {
+    func subscribe(_ paths: [String], recursively: Bool = false, _ tick: @escaping @Sendable () -> Void) -> UInt {
         let id = last.withLock { last in
             last += 1
             return last
         }
         queue.async {
-            self.state.subscriptions[id] = Subscription(paths: paths, tick: tick)
+            self.state.subscriptions[id] = Subscription(paths: paths, isRecursive: recursively, tick: tick)
             self.arm(id)
             tick()
         }
@@ -71,7 +72,7 @@ final class Inotify: @unchecked Sendable {
         var interests: Set<Interest> = []
         var complete = descriptor >= 0
         for path in subscription.paths {
-            PathWalk.visit(path) { directory, name in
+            PathWalk.visit(path, recursively: subscription.isRecursive) { directory, name in
                 let watch = inotify_add_watch(descriptor, directory, Self.mask)
                 if watch >= 0 {
                     interests.insert(Interest(watch: watch, name: name))

@@ -7,7 +7,9 @@ enum PathWalk {
     ///
     /// Each directory is visited before the name is looked up: a name that appears
     /// in between is seen by a watch that the visit has set.
-    static func visit(_ path: String, _ visit: (_ directory: String, _ name: String?) -> Void) {
+    ///
+    /// `recursively`: the directories below `path` too, but for hidden ones and links.
+    static func visit(_ path: String, recursively: Bool = false, _ visit: (_ directory: String, _ name: String?) -> Void) {
         var rest = absolute(path).split(separator: "/", omittingEmptySubsequences: true).map(String.init)
         rest.reverse()
         var here = ""
@@ -32,6 +34,24 @@ enum PathWalk {
             here = next
         }
         visit(here.isEmpty ? "/" : here, nil)
+        if recursively { descend(here.isEmpty ? "/" : here, visit) }
+    }
+
+    private static func descend(_ root: String, _ visit: (_ directory: String, _ name: String?) -> Void) {
+        var pending = [root]
+        while let here = pending.popLast() {
+            guard let directory = opendir(here) else { continue }
+            defer { closedir(directory) }
+            while let entry = readdir(directory) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                var status = stat()
+                guard !name.hasPrefix("."), lstat("\(here)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { continue }
+                visit("\(here)/\(name)", nil)
+                pending.append("\(here)/\(name)")
+            }
+        }
     }
 
     private static func absolute(_ path: String) -> String {

@@ -70,18 +70,18 @@ struct PipelineSettings {
         instance = Self.plain(read.string("instance", default: ProcessInfo.processInfo.hostName))
 
         var packs: [PackSettings] = []
-        for record in read.records("packs", fields: ["name", "sources", "executable"]) {
-            switch (record["name"], record["sources"], record["executable"]) {
-            case (let name?, let sources?, nil): packs.append(PackSettings(name: name, program: .sources(sources)))
-            case (let name?, nil, let path?): packs.append(PackSettings(name: name, program: .executable(read.absolute(path))))
-            default: read.fault("a pack has a name, and sources (a directory of the site) or an executable", at: "packs")
-            }
+        let packFields: Set<String> = ["name", "sources", "executable", "protocol", "deadline", "records", "bytes"]
+        for record in read.records("packs", fields: packFields) {
+            if let pack = Self.pack(record, &read) { packs.append(pack) }
         }
+        let names = packs.map(\.name)
+        if Set(names).count < names.count { read.fault("two packs have one name", at: "packs") }
         if packs.isEmpty { packs = [PackSettings(name: "site", program: .sources("rules"))] }
         var inputs: [String: String] = [:]
         for (name, path) in read.table("inputs") { inputs[name] = read.absolute(path) }
         assembly = Assembly.Settings(
-            packs: packs, inputs: inputs, sharding: sharding, edits: read.string("site.edits", default: "edits"))
+            packs: packs, inputs: inputs, schemas: read.table("schemas"), sharding: sharding,
+            edits: read.string("site.edits", default: "edits"))
         configuratorDirectory = read.path("configurator.directory", default: "state/configurator")
 
         publisher = PublisherPart(
@@ -139,6 +139,41 @@ struct PipelineSettings {
             }
         }
         return profile
+    }
+
+    private static func pack(_ record: [String: String], _ read: inout SettingsReader) -> PackSettings? {
+        func fault(_ message: String) -> PackSettings? {
+            read.fault("pack '\(record["name"] ?? "?")': \(message)", at: "packs")
+            return nil
+        }
+        guard let name = record["name"], !name.isEmpty, !name.contains("/"), name != Origin.edits, name != Origin.registrations
+        else { return fault("a pack has a name, without '/'") }
+        var pack: PackSettings
+        switch (record["sources"], record["executable"]) {
+        case (let sources?, nil): pack = PackSettings(name: name, program: .sources(sources))
+        case (nil, let path?): pack = PackSettings(name: name, program: .executable(read.absolute(path)))
+        case (let sources?, let path?):
+            pack = PackSettings(name: name, program: .script(directory: sources, executable: path))
+        case (nil, nil): return fault("it needs sources (a directory of the site), an executable, or both")
+        }
+        if let text = record["protocol"] {
+            guard let wire = PackSettings.Wire(rawValue: text) else {
+                return fault("protocol '\(text)' is none of \(PackSettings.Wire.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            pack.wire = wire
+        }
+        if let text = record["deadline"] {
+            guard let deadline = SettingsReader.duration(text) else {
+                return fault("deadline '\(text)' is not a time such as 500ms, 30s, 5m or 2h")
+            }
+            pack.limits.deadline = deadline
+        }
+        for (field, limit) in [("records", \PackSettings.Limits.records), ("bytes", \PackSettings.Limits.octets)] {
+            guard let text = record[field] else { continue }
+            guard let number = Int(text), number > 0 else { return fault("\(field) '\(text)' is not a number from 1") }
+            pack.limits[keyPath: limit] = number
+        }
+        return pack
     }
 
     /// A name as the store's keys take it.

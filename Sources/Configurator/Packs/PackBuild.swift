@@ -2,24 +2,6 @@ internal import Foundation
 public import Pipeline
 internal import Subprocess
 
-/// Where a rule pack comes from.
-public struct PackSettings: Sendable, Hashable {
-    public enum Program: Sendable, Hashable {
-        /// A directory of Swift files in the site's tree, built against the rules kit.
-        case sources(String)
-        /// A program that is there already.
-        case executable(String)
-    }
-
-    public var name: String
-    public var program: Program
-
-    public init(name: String, program: Program) {
-        self.name = name
-        self.program = program
-    }
-}
-
 /// Builds the Swift files of a pack into a program, once for each content.
 ///
 /// Needs the Swift compiler and the rules kit (library, modules, module maps) that
@@ -39,6 +21,9 @@ public struct PackBuild: Sendable {
         case .executable(let path):
             let absolute = path.hasPrefix("/") ? path : "\(tree.directory)/\(path)"
             return (absolute, try FileDigest.of(absolute))
+        case .script(let directory, let executable):
+            let root = "\(tree.directory)/\(directory)"
+            return ("\(root)/\(executable)", try FileDigest.ofTree(root))
         case .sources(let directory):
             return try await build("\(tree.directory)/\(directory)", name: settings.name)
         }
@@ -57,10 +42,37 @@ public struct PackBuild: Sendable {
         for source in sources { octets += Array(source.utf8) + [0] + (try FileDigest.of("\(directory)/\(source)").bytes) }
         let digest = Digest(of: octets)
         let program = "\(cache)/\(name)-\(digest.short)"
-        if FileManager.default.isExecutableFile(atPath: program) { return (program, digest) }
+        if FileManager.default.isExecutableFile(atPath: program) {
+            // The time of its last use, by which `sweep` goes.
+            try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: program)
+            return (program, digest)
+        }
         try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
         try await compile(sources, in: directory, to: program)
         return (program, digest)
+    }
+
+    /// How many programs of each pack stay: the live one, and those that a revert would bring back.
+    private static let kept = 4
+
+    /// Removes programs that were used longest ago, and what interrupted builds left.
+    func sweep() {
+        let files = FileManager.default
+        var programs: [String: [(path: String, used: Date)]] = [:]
+        for file in (try? files.contentsOfDirectory(atPath: cache)) ?? [] {
+            let path = "\(cache)/\(file)"
+            guard let used = (try? files.attributesOfItem(atPath: path))?[.modificationDate] as? Date else { continue }
+            // NAME-DIGEST, and NAME-DIGEST-UUID while it is built.
+            let parts = file.split(separator: "-")
+            if parts.count > 5, UUID(uuidString: parts.suffix(5).joined(separator: "-")) != nil {
+                if used < Date().addingTimeInterval(-3600) { try? files.removeItem(atPath: path) }
+            } else if let dash = file.lastIndex(of: "-") {
+                programs[String(file[..<dash]), default: []].append((path, used))
+            }
+        }
+        for list in programs.values {
+            for program in list.sorted(by: { $0.used > $1.used }).dropFirst(Self.kept) { try? files.removeItem(atPath: program.path) }
+        }
     }
 
     private func compile(_ sources: [String], in directory: String, to program: String) async throws {
@@ -81,41 +93,5 @@ public struct PackBuild: Sendable {
                 .packBuild, lines.split(separator: "\n").filter { $0.contains("error:") }.map(String.init))
         }
         try FileManager.default.moveItem(atPath: partial, toPath: program)
-    }
-}
-
-/// Digests of files.
-enum FileDigest {
-    static func of(_ path: String) throws -> Digest {
-        do {
-            return Digest(of: try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
-        } catch {
-            throw ConfiguratorError(.input, "\(path): cannot be read: \(error.localizedDescription)")
-        }
-    }
-
-    /// A file, or a directory by the names and contents of its files.
-    static func ofTree(_ path: String) throws -> Digest {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw ConfiguratorError(.input, "\(path): no such file")
-        }
-        guard isDirectory.boolValue else { return try of(path) }
-        var octets: [UInt8] = []
-        for file in try SiteFiles.list(path) { octets += Array(file.utf8) + [0] + (try of("\(path)/\(file)").bytes) }
-        return Digest(of: octets)
-    }
-}
-
-enum SiteFiles {
-    /// Files below `directory`, relative, sorted; hidden ones left out.
-    static func list(_ directory: String) throws -> [String] {
-        guard let walk = FileManager.default.enumerator(atPath: directory) else { return [] }
-        var files: [String] = []
-        while let path = walk.nextObject() as? String {
-            if path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { continue }
-            if walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular { files.append(path) }
-        }
-        return files.sorted()
     }
 }
