@@ -33,6 +33,7 @@ let package = Package(
         // Static, with all it needs inside: `freshet rules build` links a site's
         // rules against this one file, without the package manager.
         .library(name: "RulesKit", type: .static, targets: ["Rules"]),
+        .library(name: "RuleTesting", targets: ["RuleTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -61,6 +62,8 @@ let package = Package(
 
         // MARK: Stages. None imports another; they meet in Pipeline's values.
         .target(name: "Rules", dependencies: ["Pipeline", "DNSWire", product("Yams", "Yams")], swiftSettings: strict),
+        // For tests of a site's rules.
+        .target(name: "RuleTesting", dependencies: ["Rules", "Pipeline", "DNSWire"], swiftSettings: strict),
         .target(
             name: "Configurator",
             dependencies: ["Pipeline", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log],
@@ -106,7 +109,9 @@ let package = Package(
             swiftSettings: strict),
 
         // MARK: Programs
-        .executableTarget(name: "SiteRules", dependencies: ["Rules", "Pipeline"], path: "rules", swiftSettings: strict),
+        .executableTarget(
+            name: "SiteRules", dependencies: ["Rules", "Pipeline"], path: "rules", exclude: ["Tests"],
+            swiftSettings: strict),
         .executableTarget(
             name: "freshet",
             dependencies: [
@@ -140,7 +145,11 @@ let package = Package(
             name: "ValidationTests", dependencies: ["DNSWire", "Pipeline", "Validation", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "TestSupport"], swiftSettings: strict),
+            name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "RuleTesting", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SiteRulesTests", dependencies: ["SiteRules", "Rules", "RuleTesting", "Pipeline", "DNSWire"],
+            path: "rules/Tests", swiftSettings: strict),
         .testTarget(
             name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Presenter", "TestSupport"],
             swiftSettings: strict),
