@@ -158,7 +158,7 @@ struct ClientSites: Rule {
 }
 
 struct ClosestSite: Rule {
-    @Input("measurements.csv", Measurement.rows) var measurements: [Measurement]
+    @Input("measurements.csv", SiteDistance.rows) var measurements: [SiteDistance]
 
     var placement: Placement {
         ClientMap.placing(

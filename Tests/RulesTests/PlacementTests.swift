@@ -9,18 +9,18 @@ import Testing
     private static let sites = ["aa", "bb", "cc", "dd"].map { Location($0)! }
     private static let otherwise = Location("zz")!
 
-    private static func row(_ prefix: String, _ site: String, _ time: Double, _ demand: Double, samples: Int = 10) -> Measurement {
-        Measurement(prefix: IPv4Prefix(prefix)!, site: Location(site)!, roundTrip: time, samples: samples, demand: demand)
+    private static func row(_ prefix: String, _ site: String, _ time: Double, _ demand: Double, samples: Int = 10) -> SiteDistance {
+        SiteDistance(prefix: IPv4Prefix(prefix)!, site: Location(site)!, roundTrip: time, samples: samples, demand: demand)
     }
 
-    private static func rows(_ random: inout Seeded) -> [Measurement] {
-        var rows: [Measurement] = []
+    private static func rows(_ random: inout Seeded) -> [SiteDistance] {
+        var rows: [SiteDistance] = []
         for _ in 0..<random.below(20) {
             let prefix = IPv4Prefix(holding: 0x0A00_0000 | UInt32(random.below(1 << 16)), length: 16 + random.below(10))
             let demand = random.chance(10) ? -1 : Double(random.below(50)) / 4
             for site in sites + [otherwise] where !random.chance(3) {
                 let time = random.chance(15) ? random.pick([-1, .nan, .infinity]) : Double(random.below(40))
-                rows.append(Measurement(prefix: prefix, site: site, roundTrip: time, samples: random.below(6), demand: demand))
+                rows.append(SiteDistance(prefix: prefix, site: site, roundTrip: time, samples: random.below(6), demand: demand))
             }
         }
         return rows
@@ -36,7 +36,7 @@ import Testing
             var capacities: [Location: Double] = [:]
             for site in Self.sites.dropLast() { capacities[site] = Double(random.below(60)) }
             let minimum = random.below(4)
-            func place(_ rows: [Measurement]) -> Placement {
+            func place(_ rows: [SiteDistance]) -> Placement {
                 ClientMap.placing(rows, capacities: capacities, otherwise: Self.otherwise, minimumSamples: minimum)
             }
             let placement = place(rows)
@@ -117,13 +117,13 @@ import Testing
         ]
         let placement = ClientMap.placing(rows, capacities: [Self.sites[0]: 9, Self.sites[1]: 9], otherwise: Self.otherwise, minimumSamples: 3)
         #expect(placement.ignored.map(\.reason) == [.repeated, .repeated, .unknownSite, .fewSamples, .notANumber, .notANumber, .notANumber])
-        #expect(placement.ignored.prefix(2).map(\.measurement.roundTrip) == [10, 1])
+        #expect(placement.ignored.prefix(2).map(\.row.roundTrip) == [10, 1])
         #expect(placement.map.sites.values.map(\.description) == ["aa"])
         #expect(placement.demand.values.first == 2)
     }
 
     struct Computed: Rule {
-        @Input("rows", Measurement.rows) var rows: [Measurement]
+        @Input("rows", SiteDistance.rows) var rows: [SiteDistance]
         var records: Records {
             LocationMap(ClientMap.placing(rows, capacities: [Location("aa")!: 1], otherwise: Location("zz")!).map)
         }

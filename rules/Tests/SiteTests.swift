@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func namesOfMirrors() throws {
-        let result = try RuleTest(MirrorNames(), inputs: ["debian-mirrors": Self.inputs["debian-mirrors"]!], zone: Site.zone)
+        let result = try RuleTest(MirrorNames(), inputs: Self.inputs, zone: Site.zone)
         #expect(result.records("at", .cname) == ["ftp.at.debian.org."])
         #expect(result.records("mirror-example-org.at", .cname) == ["mirror.example.org."])
     }

@@ -1,7 +1,7 @@
 internal import DNSWire
 
 /// Names of reverse mapping.
-public enum ReverseName {
+enum ReverseName {
     static let ipv4 = try! Name("in-addr.arpa.")
     static let ipv6 = try! Name("ip6.arpa.")
 

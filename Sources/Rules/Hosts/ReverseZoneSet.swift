@@ -70,7 +70,9 @@ struct ReverseZoneSet {
     }
 
     private static func octet(_ label: String) -> UInt8? {
-        guard (1...3).contains(label.utf8.count), label.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard (1...3).contains(label.utf8.count), label.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         return label.utf8.count > 1 && label.hasPrefix("0") ? nil : UInt8(label)
     }
 
@@ -78,7 +80,9 @@ struct ReverseZoneSet {
     private static func range(_ label: String) -> ClosedRange<UInt8>? {
         guard let separator = label.first(where: { $0 == "/" || $0 == "-" }) else { return nil }
         let parts = label.split(separator: separator, omittingEmptySubsequences: false)
-        guard parts.count == 2, let first = octet(String(parts[0])), let second = octet(String(parts[1])) else { return nil }
+        guard parts.count == 2, let first = octet(String(parts[0])), let second = octet(String(parts[1])) else {
+            return nil
+        }
         if separator == "-" { return first <= second ? first...second : nil }
         guard (25...32).contains(second) else { return nil }
         let rest = UInt8((1 << (32 - Int(second))) - 1)

@@ -13,7 +13,7 @@ public struct Placement: Sendable {
     public var unplaced: [IPv4Prefix]
     /// Networks that were elsewhere in the former map, in order.
     public var moved: [Move]
-    public var ignored: [IgnoredMeasurement]
+    public var ignored: [IgnoredDistance]
     /// Milliseconds, by demand, in the former map and in this one: over the networks whose
     /// distance is known in both. `nil` without any, or without a former map.
     public var meanRoundTrip: (before: Double, after: Double)?
@@ -61,7 +61,7 @@ extension ClientMap {
     ///   - hysteresis: milliseconds by which another site must be closer than the one in
     ///     `former` to be preferred to it; 0 or more.
     public static func placing(
-        _ measurements: [Measurement], capacities: [Location: Double], otherwise: Location, minimumSamples: Int = 1,
+        _ measurements: [SiteDistance], capacities: [Location: Double], otherwise: Location, minimumSamples: Int = 1,
         former: ClientMap? = nil, hysteresis: Double = 0
     ) -> Placement {
         let rows = UsableRows(measurements, capacities: capacities, minimumSamples: minimumSamples)
@@ -110,24 +110,24 @@ private struct UsableRows {
     var roundTrips: [IPv4Prefix: [Location: Double]] = [:]
     /// Of every network in the rows, also of those without a usable one.
     var demand: [IPv4Prefix: Double] = [:]
-    var ignored: [IgnoredMeasurement] = []
+    var ignored: [IgnoredDistance] = []
 
-    init(_ measurements: [Measurement], capacities: [Location: Double], minimumSamples: Int) {
-        var best: [Key: Measurement] = [:]
+    init(_ measurements: [SiteDistance], capacities: [Location: Double], minimumSamples: Int) {
+        var best: [Key: SiteDistance] = [:]
         for row in measurements {
             let numbers = [row.roundTrip, row.demand]
             guard row.samples >= 0, numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-                ignored.append(IgnoredMeasurement(measurement: row, reason: .notANumber))
+                ignored.append(IgnoredDistance(row: row, reason: .notANumber))
                 demand[row.prefix] = demand[row.prefix] ?? 0
                 continue
             }
             demand[row.prefix] = max(demand[row.prefix] ?? 0, row.demand)
             guard capacities[row.site] != nil else {
-                ignored.append(IgnoredMeasurement(measurement: row, reason: .unknownSite))
+                ignored.append(IgnoredDistance(row: row, reason: .unknownSite))
                 continue
             }
             guard row.samples >= minimumSamples else {
-                ignored.append(IgnoredMeasurement(measurement: row, reason: .fewSamples))
+                ignored.append(IgnoredDistance(row: row, reason: .fewSamples))
                 continue
             }
             let key = Key(prefix: row.prefix, site: row.site)
@@ -137,7 +137,7 @@ private struct UsableRows {
             }
             let isBetter = (other.samples, row.roundTrip) < (row.samples, other.roundTrip)
             if isBetter { best[key] = row }
-            ignored.append(IgnoredMeasurement(measurement: isBetter ? other : row, reason: .repeated))
+            ignored.append(IgnoredDistance(row: isBetter ? other : row, reason: .repeated))
         }
         for (key, row) in best { roundTrips[key.prefix, default: [:]][key.site] = row.roundTrip }
     }

@@ -1,7 +1,7 @@
 public import Pipeline
 
 /// How far some clients are from a site.
-public struct Measurement: Hashable, Sendable {
+public struct SiteDistance: Hashable, Sendable {
     public var prefix: IPv4Prefix
     public var site: Location
     /// Milliseconds.
@@ -24,10 +24,12 @@ public struct Measurement: Hashable, Sendable {
     /// those that begin in `#` or `prefix` (a heading) do not count.
     ///
     /// Throws ``RuleFault`` at the first line that is none.
-    @Sendable public static func rows(_ file: InputFile) throws -> [Measurement] {
-        var rows: [Measurement] = []
+    @Sendable public static func rows(_ file: InputFile) throws -> [SiteDistance] {
+        var rows: [SiteDistance] = []
         for (index, line) in file.lines.enumerated() {
-            guard let start = line.first(where: { !$0.isWhitespace }), start != "#", !line.hasPrefix("prefix") else { continue }
+            guard let start = line.first(where: { !$0.isWhitespace }), start != "#", !line.hasPrefix("prefix") else {
+                continue
+            }
             let fields = line.split(separator: ",", omittingEmptySubsequences: false).map { field in
                 String(field.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
             }
@@ -35,14 +37,14 @@ public struct Measurement: Hashable, Sendable {
                 let roundTrip = Double(fields[2]), let samples = Int(fields[3]), let demand = Double(fields[4])
             else { throw file.fault("expected PREFIX,SITE,MILLISECONDS,SAMPLES,DEMAND: '\(line)'", line: index + 1) }
             rows.append(
-                Measurement(prefix: prefix, site: site, roundTrip: roundTrip, samples: samples, demand: demand))
+                SiteDistance(prefix: prefix, site: site, roundTrip: roundTrip, samples: samples, demand: demand))
         }
         return rows
     }
 }
 
 /// A row of measurements that had no say, and why.
-public struct IgnoredMeasurement: Hashable, Sendable {
+public struct IgnoredDistance: Hashable, Sendable {
     public enum Reason: String, Sendable {
         /// A time, number of samples or demand that is negative or no number.
         case notANumber = "a number that is negative or none"
@@ -53,6 +55,6 @@ public struct IgnoredMeasurement: Hashable, Sendable {
         case repeated = "another row of the same network and site"
     }
 
-    public var measurement: Measurement
+    public var row: SiteDistance
     public var reason: Reason
 }
