@@ -33,6 +33,7 @@ let package = Package(
         // Static, with all it needs inside: `freshet rules build` links a site's
         // rules against this one file, without the package manager.
         .library(name: "RulesKit", type: .static, targets: ["Rules"]),
+        .library(name: "RuleTesting", targets: ["RuleTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -65,6 +66,8 @@ let package = Package(
 
         // MARK: Stages. None imports another; they meet in Pipeline's values.
         .target(name: "Rules", dependencies: ["Documents", "Pipeline", "DNSWire"], swiftSettings: strict),
+        // For tests of a site's rules.
+        .target(name: "RuleTesting", dependencies: ["Rules", "Pipeline", "DNSWire"], swiftSettings: strict),
         .target(
             name: "Configurator",
             dependencies: [
@@ -112,7 +115,9 @@ let package = Package(
             swiftSettings: strict),
 
         // MARK: Programs
-        .executableTarget(name: "SiteRules", dependencies: ["Rules", "Pipeline"], path: "rules", swiftSettings: strict),
+        .executableTarget(
+            name: "SiteRules", dependencies: ["Rules", "Pipeline"], path: "rules", exclude: ["Tests"],
+            swiftSettings: strict),
         .executableTarget(
             name: "freshet",
             dependencies: [
@@ -147,7 +152,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "TestSupport"], swiftSettings: strict),
+            name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "RuleTesting", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SiteRulesTests", dependencies: ["SiteRules", "Rules", "RuleTesting", "Pipeline", "DNSWire"],
+            path: "rules/Tests", swiftSettings: strict),
         .testTarget(
             name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Review", "Presenter", "TestSupport", log],
             swiftSettings: strict),

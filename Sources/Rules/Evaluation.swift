@@ -9,67 +9,149 @@ public struct Evaluation: Sendable {
 
     private let source: String
     private var indices: [RecordKey: Int] = [:]
+    private var reverseZones = ReverseZoneSet()
 
     /// Seconds, where neither record nor zone says otherwise.
     public static let defaultTTL: UInt32 = 3600
 
+    /// Seconds (RFC 2181 §8).
+    public static let largestTTL: UInt32 = 0x7FFF_FFFF
+
     /// Evaluates a rule's records; `source` is what their origins name.
     public init(_ records: Records, source: String) {
         self.source = source
-        walk(records, origin: .root, ttl: Self.defaultTTL)
+        // First, for a zone may be declared after the hosts in it.
+        findReverseZones(records, zone: .root)
+        walk(records, Scope())
     }
 
-    private mutating func walk(_ records: Records, origin: Name, ttl: UInt32) {
+    /// What surrounds a record.
+    private struct Scope {
+        var zone = Name.root
+        var ttl = Evaluation.defaultTTL
+        var location: Location?
+    }
+
+    private mutating func walk(_ records: Records, _ scope: Scope) {
         for element in records.elements {
+            let source = element.source
+            var scope = scope
             switch element.kind {
-            case .zone(let name, let zoneTTL, let inner):
-                guard let zone = resolve(name, origin, element.source) else { continue }
-                walk(inner, origin: zone, ttl: zoneTTL ?? ttl)
+            case .zone(let name, let ttl, let inner):
+                guard let zone = resolve(name, scope.zone, source) else { continue }
+                scope.zone = zone
+                scope.ttl = ttl ?? scope.ttl
+                walk(inner, scope)
+            case .ttl(let seconds, let inner):
+                scope.ttl = seconds
+                walk(inner, scope)
+            case .location(let place, let inner):
+                guard let location = location(place, source) else { continue }
+                scope.location = location
+                walk(inner, scope)
+            case .record(let owner, let type, let values, let ttl, let place):
+                guard let name = resolve(owner, scope.zone, source) else { continue }
+                scope.location = place.map { location($0, source) } ?? scope.location
+                scope.ttl = ttl ?? scope.ttl
+                add(name, type, values, scope, source)
+            case .host(let owner, let addresses, let ttl, let place, let pointers):
+                guard let name = resolve(owner, scope.zone, source) else { continue }
+                scope.location = place.map { location($0, source) } ?? scope.location
+                scope.ttl = ttl ?? scope.ttl
+                for address in addresses { addHost(name, address, pointers: pointers, scope, source) }
+            case .delegation(let delegated, let ttl):
+                scope.ttl = ttl ?? scope.ttl
+                add(delegated, scope, source)
             case .map(let lines):
-                let origin = self.origin(element.source)
+                let origin = self.origin(source)
                 map.reserveCapacity(map.count + lines.count)
                 for line in lines {
                     map.append(MapEntry(prefix: line.prefix, location: line.location, origin: origin))
                 }
-            case .record(let owner, let type, let values, let own, let place):
-                guard let name = resolve(owner, origin, element.source) else { continue }
-                var location: Location?
-                if let place {
-                    location = Location(place)
-                    if location == nil { fault("location '\(place)' is not one or two letters or digits", element.source) }
-                }
-                var rdata: [RData] = []
-                for value in values {
-                    do {
-                        rdata.append(try RData(value, type: type, origin: origin))
-                    } catch {
-                        fault("\(name) \(error)", element.source)
-                    }
-                }
-                add(RecordKey(owner: name, type: type, location: location), own ?? ttl, rdata, element.source)
-            case .host(let owner, let addresses, let own):
-                guard let name = resolve(owner, origin, element.source) else { continue }
-                for address in addresses { addHost(name, address, own ?? ttl, element.source) }
+            case .fault(let message): fault(message, source)
+            case .reverseZones: continue
             }
         }
     }
 
-    private mutating func addHost(_ name: Name, _ address: String, _ ttl: UInt32, _ source: SourceLine) {
+    /// Faults in names of scopes are found by the walk.
+    private mutating func findReverseZones(_ records: Records, zone: Name) {
+        for element in records.elements {
+            switch element.kind {
+            case .zone(let name, _, let inner):
+                if let zone = try? Name(name, relativeTo: zone) { findReverseZones(inner, zone: zone) }
+            case .ttl(_, let inner), .location(_, let inner): findReverseZones(inner, zone: zone)
+            case .record(let owner, .soa, _, _, _):
+                // An SOA elsewhere is no reverse zone, and need not be one.
+                if let zone = try? Name(owner, relativeTo: zone) { try? reverseZones.insert(zone) }
+            case .reverseZones(let names):
+                for name in names {
+                    guard let zone = resolve(name, .root, element.source) else { continue }
+                    do {
+                        try reverseZones.insert(zone)
+                    } catch {
+                        fault(error.message, element.source)
+                    }
+                }
+            default: continue
+            }
+        }
+    }
+
+    private mutating func add(
+        _ name: Name, _ type: RRType, _ values: [Element.Value], _ scope: Scope, _ source: SourceLine
+    ) {
+        var rdata: [RData] = []
+        rdata.reserveCapacity(values.count)
+        for value in values {
+            do {
+                switch value {
+                case .text(let text): rdata.append(try RData(text, type: type, origin: scope.zone))
+                case .relative(let make): rdata.append(try make(scope.zone))
+                }
+            } catch let error as RDataError {
+                fault("\(name) \(error)", source)
+            } catch {
+                fault("\(name) \(type): \(error)", source)
+            }
+        }
+        add(RecordKey(owner: name, type: type, location: scope.location), scope.ttl, rdata, source)
+    }
+
+    private mutating func addHost(
+        _ name: Name, _ address: String, pointers: Bool, _ scope: Scope, _ source: SourceLine
+    ) {
         let type: RRType = address.contains(":") ? .aaaa : .a
         guard let octets = type == .a ? IPv4Text.parse(address) : IPv6Text.parse(address) else {
             return fault("\(name) \(type): '\(address)' is not an address", source)
         }
-        add(RecordKey(owner: name, type: type), ttl, [RData(opaque: octets)], source)
-        guard let reverse = ReverseName.of(address: octets) else { return }
-        add(RecordKey(owner: reverse, type: .ptr), ttl, [.name(name)], source)
+        add(RecordKey(owner: name, type: type, location: scope.location), scope.ttl, [RData(opaque: octets)], source)
+        guard pointers else { return }
+        let reverse = reverseZones.isEmpty ? ReverseName.of(address: octets) : reverseZones.owner(of: octets)
+        if let reverse { add(RecordKey(owner: reverse, type: .ptr), scope.ttl, [.name(name)], source) }
+    }
+
+    private mutating func add(_ delegated: Delegated, _ scope: Scope, _ source: SourceLine) {
+        guard let child = resolve(delegated.child, scope.zone, source) else { return }
+        let servers = delegated.servers.compactMap { resolve($0, scope.zone, source) }
+        let glue = delegated.glue.compactMap { resolve($0.server, scope.zone, source) }
+        guard servers.count == delegated.servers.count, glue.count == delegated.glue.count else { return }
+        for message in delegated.faults(child: child, servers: servers, glue: glue) { fault(message, source) }
+        add(RecordKey(owner: child, type: .ns, location: scope.location), scope.ttl, servers.map(RData.name), source)
+        add(child, .ds, delegated.ds.map { .text($0) }, scope, source)
+        for (name, list) in zip(glue, delegated.glue) {
+            for address in list.addresses { addHost(name, address, pointers: false, scope, source) }
+        }
     }
 
     /// Joins values of one RRset; its TTL is one (RFC 2181 §5.2), so two are a fault.
     private mutating func add(_ key: RecordKey, _ ttl: UInt32, _ rdata: [RData], _ source: SourceLine) {
         guard !rdata.isEmpty else { return }
+        if ttl > Self.largestTTL { fault("\(key) has TTL \(ttl); \(Self.largestTTL) is the most", source) }
+        let isSingle = key.type == .cname || key.type == .soa || key.type == .dname
         guard let index = indices[key] else {
             let record = RecordSet(key: key, ttl: ttl, rdata: rdata, origin: origin(source))
-            if record.rdata.count > 1, key.type == .cname || key.type == .soa {
+            if record.rdata.count > 1, isSingle {
                 fault("\(key) may have one value and was given \(record.rdata.count)", source)
             }
             indices[key] = records.count
@@ -79,19 +161,25 @@ public struct Evaluation: Sendable {
         if records[index].ttl != ttl {
             fault("\(key) has TTL \(records[index].ttl) at line \(records[index].origin.line) and \(ttl) here", source)
         }
-        if key.type == .cname || key.type == .soa {
+        if isSingle {
             fault("\(key) may have one value and was given another at line \(records[index].origin.line)", source)
         }
         records[index].setRData(records[index].rdata + rdata)
     }
 
-    private mutating func resolve(_ text: String, _ origin: Name, _ source: SourceLine) -> Name? {
+    private mutating func resolve(_ text: String, _ zone: Name, _ source: SourceLine) -> Name? {
         do {
-            return try Name(text, relativeTo: origin)
+            return try Name(text, relativeTo: zone)
         } catch {
             fault("\(error)", source)
             return nil
         }
+    }
+
+    private mutating func location(_ text: String, _ source: SourceLine) -> Location? {
+        let location = Location(text)
+        if location == nil { fault("location '\(text)' is not one or two letters or digits", source) }
+        return location
     }
 
     private func origin(_ line: SourceLine) -> Origin { Origin(source: source, file: line.file, line: line.line) }
@@ -106,18 +194,4 @@ public struct RuleFault: Error, Hashable, Sendable, CustomStringConvertible {
     public var message: String
     public var source: SourceLine
     public var description: String { "\(source.file):\(source.line): \(message)" }
-}
-
-/// Names of reverse mapping.
-public enum ReverseName {
-    /// `4.3.2.1.in-addr.arpa.` or 32 nibbles under `ip6.arpa.`; `nil` unless 4 or 16 octets.
-    static func of(address octets: [UInt8]) -> Name? {
-        switch octets.count {
-        case 4: return try? Name(octets.reversed().map(String.init).joined(separator: ".") + ".in-addr.arpa.")
-        case 16:
-            let nibbles = octets.reversed().flatMap { [$0 & 15, $0 >> 4] }
-            return try? Name(nibbles.map { String($0, radix: 16) }.joined(separator: ".") + ".ip6.arpa.")
-        default: return nil
-        }
-    }
 }

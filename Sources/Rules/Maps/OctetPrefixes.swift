@@ -20,10 +20,23 @@ public enum OctetPrefixes {
         }
     }
 
-    /// Lines, and how many addresses they put elsewhere than their range says.
+    /// Addresses `first...last` that no line of the length allowed puts where they should be.
+    public struct Exception: Hashable, Sendable {
+        public var first: UInt32
+        public var last: UInt32
+        /// Where their range says they are, and where the lines say.
+        public var wanted: Location
+        public var served: Location
+
+        public var count: Int { Int(last) - Int(first) + 1 }
+    }
+
+    /// Lines, and the addresses they put elsewhere than their range says, in order.
     public struct Cover: Sendable {
         public var lines: [MapLine]
-        public var misplaced: Int
+        public var exceptions: [Exception]
+        /// How many addresses are elsewhere.
+        public var misplaced: Int { exceptions.reduce(0) { $0 + $1.count } }
     }
 
     /// The fewest lines that give every address the location of its range, and
@@ -36,11 +49,11 @@ public enum OctetPrefixes {
     public static func cover(_ ranges: [Range], otherwise: Location, longest: Int = 3) -> Cover {
         precondition((1...4).contains(longest), "an IPv4 prefix has 1 to 4 octets")
         let flat = flatten(ranges, otherwise: otherwise)
-        var misplaced = 0
-        let root = node(flat[...], first: 0, depth: 0, longest: longest, misplaced: &misplaced)
+        var exceptions: [Exception] = []
+        let root = node(flat[...], first: 0, depth: 0, longest: longest, &exceptions)
         var lines: [MapLine] = []
         emit(root, prefix: [], inherited: nil, into: &lines)
-        return Cover(lines: lines, misplaced: misplaced)
+        return Cover(lines: lines, exceptions: exceptions)
     }
 
     /// Disjoint runs over the whole address space, in order, equal neighbours joined.
@@ -83,13 +96,11 @@ public enum OctetPrefixes {
 
     /// `runs` cover this network: the first starts at or before `first`.
     private static func node(
-        _ runs: ArraySlice<Run>, first: UInt32, depth: Int, longest: Int, misplaced: inout Int
+        _ runs: ArraySlice<Run>, first: UInt32, depth: Int, longest: Int, _ exceptions: inout [Exception]
     ) -> Node {
         if runs.count == 1 { return Node(best: [runs.first!.location]) }
         if depth == longest {
-            let (location, lost) = majority(runs, first: first, size: 1 << UInt64(32 - 8 * depth))
-            misplaced += lost
-            return Node(best: [location])
+            return Node(best: [majority(runs, first: first, size: 1 << UInt64(32 - 8 * depth), &exceptions)])
         }
         let shift = UInt32(24 - 8 * depth)
         var children: [Node] = []
@@ -102,7 +113,7 @@ public enum OctetPrefixes {
             var high = low
             while high + 1 < runs.endIndex, runs[high + 1].first <= end { high += 1 }
             children.append(
-                node(runs[low...high], first: start, depth: depth + 1, longest: longest, misplaced: &misplaced))
+                node(runs[low...high], first: start, depth: depth + 1, longest: longest, &exceptions))
         }
         var votes: [Location: Int] = [:]
         for child in children {
@@ -112,16 +123,24 @@ public enum OctetPrefixes {
         return Node(best: votes.filter { $0.value == most }.keys.sorted(), children: children)
     }
 
-    /// The location with most addresses of a network, and how many have another.
-    private static func majority(_ runs: ArraySlice<Run>, first: UInt32, size: UInt64) -> (Location, Int) {
-        var sizes: [Location: Int] = [:]
-        for i in runs.indices {
-            let start = max(UInt64(runs[i].first), UInt64(first))
-            let end = i + 1 < runs.endIndex ? UInt64(runs[i + 1].first) : UInt64(first) + size
-            sizes[runs[i].location, default: 0] += Int(end - start)
+    /// The location with most addresses of a network; those with another are exceptions.
+    private static func majority(
+        _ runs: ArraySlice<Run>, first: UInt32, size: UInt64, _ exceptions: inout [Exception]
+    ) -> Location {
+        let last = UInt32(UInt64(first) + size - 1)
+        func part(_ i: Int) -> ClosedRange<UInt32> {
+            max(runs[i].first, first)...(i + 1 < runs.endIndex ? runs[i + 1].first - 1 : last)
         }
-        let best = sizes.max { ($0.value, $1.key) < ($1.value, $0.key) }!
-        return (best.key, Int(size) - best.value)
+        var sizes: [Location: Int] = [:]
+        for i in runs.indices { sizes[runs[i].location, default: 0] += part(i).count }
+        // Of equals the first in order, so that the lines do not change from run to run.
+        let winner = sizes.max { ($0.value, $1.key) < ($1.value, $0.key) }!.key
+        for i in runs.indices where runs[i].location != winner {
+            let part = part(i)
+            exceptions.append(
+                Exception(first: part.lowerBound, last: part.upperBound, wanted: runs[i].location, served: winner))
+        }
+        return winner
     }
 
     private static func emit(_ node: Node, prefix: [UInt8], inherited: Location?, into lines: inout [MapLine]) {
