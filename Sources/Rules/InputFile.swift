@@ -13,7 +13,8 @@ public struct InputFile: Sendable {
 
     /// As UTF-8, line by line, without the line ends.
     public var lines: [Substring] {
-        String(decoding: octets, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        // To Swift the two octets of a CRLF are one character, and not equal to a line feed.
+        String(decoding: octets, as: UTF8.self).split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     }
 
     public var bytes: [UInt8] { Array(octets) }

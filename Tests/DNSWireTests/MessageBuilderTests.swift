@@ -8,6 +8,26 @@ import Testing
         ResourceRecord(owner: try! Name(owner), type: RRType(rawValue: 65_280), ttl: 0, rdata: RData(opaque: Array(repeating: 7, count: count)))
     }
 
+    /// Addresses that a delegation needs are missed (RFC 9471 §3), others are not.
+    @Test func truncatedGlue() throws {
+        var referral = Message.query(try Name("www.sub.example."), .a, id: 1, recursionDesired: false)
+        referral.authority = [ResourceRecord(owner: try Name("sub.example."), type: .ns, ttl: 1, rdata: .name(try Name("ns.sub.example.")))]
+        func isCut(_ owner: String, _ type: RRType = .a) throws -> Bool {
+            var message = referral
+            message.additional = [ResourceRecord(owner: try Name(owner), type: type, ttl: 1, rdata: type == .a ? .a((192, 0, 2, 1)) : .txt("x"))]
+            let short = try Message(wire: message.wire(limit: message.wire.count - 1))
+            #expect(short.additional.isEmpty && short.authority == referral.authority)
+            return short.flags.contains(.truncated)
+        }
+        #expect(try isCut("ns.sub.example."))
+        #expect(try !isCut("ns.other."))
+        #expect(try !isCut("www.sub.example."))
+        #expect(try !isCut("ns.sub.example.", .txt))
+        // Beside an answer it is no delegation.
+        referral.answers = [ResourceRecord(owner: try Name("www.sub.example."), type: .a, ttl: 1, rdata: .a((192, 0, 2, 9)))]
+        #expect(try !isCut("ns.sub.example."))
+    }
+
     @Test func exactOctets() throws {
         var message = Message.query(try Name("www.Example.net."), .any, id: 0x0102, recursionDesired: true)
         message.flags.insert([.response, .authenticData, .checkingDisabled])

@@ -128,4 +128,23 @@ import Testing
         #expect(RData.a((1, 2, 3, 4)).target(type: .a) == nil)
         #expect(RData(opaque: [1]).target(type: .mx) == nil)
     }
+
+    /// A value without room is cut down, as its documentation says.
+    @Test(arguments: [(.max, Int64(UInt32.max) - 10_000_000), (.min, -10_000_000), (0, 0)] as [(Int64, Int64)])
+    func altitudes(_ altitude: Int64, _ kept: Int64) throws {
+        #expect(try LOC(LOC(latitude: 0, longitude: 0, altitude: altitude).rdata).altitude == kept)
+    }
+
+    /// Thousands of mandatory keys, each of them there, or one not.
+    @Test func manyMandatoryKeys() throws {
+        func data(_ present: Range<UInt16>) throws -> RData {
+            let listed = (1000..<8000 as Range<UInt16>).flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+            var wire: [UInt8] = [0, 1, 0, 0, 0, UInt8(listed.count >> 8), UInt8(listed.count & 0xFF)] + listed
+            for key in present { wire += [UInt8(key >> 8), UInt8(key & 0xFF), 0, 0] }
+            return try RData(wire: wire, type: .svcb)
+        }
+        #expect(try data(1000..<8000).text(type: .svcb).hasPrefix("1 . mandatory=key1000,"))
+        // What calls a key mandatory that it lacks has no text of its own.
+        #expect(try data(1000..<7999).text(type: .svcb).hasPrefix("\\# "))
+    }
 }

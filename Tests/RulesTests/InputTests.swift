@@ -82,8 +82,10 @@ import Testing
         }
     }
 
-    @Test func faultyLine() throws {
-        let (directory, paths) = try place(["lines": "good\nbad\n"])
+    /// Whatever ends the lines.
+    @Test(arguments: ["good\nbad\n", "good\r\nbad\r\n"])
+    func faultyLine(_ text: String) throws {
+        let (directory, paths) = try place(["lines": text])
         #expect(fault(Strict(), paths)?.description == "lines:2: no 'bad' here")
         withExtendedLifetime(directory) {}
     }
