@@ -3,7 +3,7 @@
 /// JSON, YAML and CSV all come to this, so that decoding, schemas and messages know
 /// one model and always a line.
 public struct Document: Sendable, Hashable {
-    public indirect enum Content: Sendable, Hashable {
+    public enum Content: Sendable, Hashable {
         case null
         case bool(Bool)
         /// A JSON number, as written.

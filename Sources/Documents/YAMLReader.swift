@@ -1,70 +1,155 @@
-internal import Yams
+internal import CYaml
 
-/// Reads YAML by way of Yams, keeping lines.
+/// Reads YAML from the events of libyaml (the C half of Yams), so that a file of a hundred
+/// thousand records costs neither a tree of Yams' nodes nor their hashing.
 public enum YAMLReader {
     /// Most values of a file, aliases written out: those multiply ("billion laughs").
     static let valueLimit = 20_000_000
 
     public static func read(_ text: String) throws(DocumentFaults) -> Document {
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            throw DocumentFaults(message(error), line: line(error))
+        var text = text
+        var parsing = Parsing()
+        let result = text.withUTF8 { octets in parsing.parse(octets) }
+        return try result.get()
+    }
+}
+
+/// One file on its way through the parser.
+private struct Parsing {
+    /// What an anchor names, and how many values that is.
+    private var anchors: [String: (document: Document, count: Int)] = [:]
+    private var parser = yaml_parser_t()
+    private var event = yaml_event_t()
+    private var count = 0
+
+    mutating func parse(_ octets: UnsafeBufferPointer<UInt8>) -> Result<Document, DocumentFaults> {
+        guard yaml_parser_initialize(&parser) == 1 else { return .failure(DocumentFaults("no memory for a parser", line: 0)) }
+        defer {
+            yaml_event_delete(&event)
+            yaml_parser_delete(&parser)
+        }
+        // All of it is in memory already: the parser must not guess another encoding.
+        yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+        yaml_parser_set_input_string(&parser, octets.baseAddress, octets.count)
+        do throws(DocumentFaults) {
+            return .success(try whole())
         } catch {
-            throw DocumentFaults("\(error)", line: 0)
+            return .failure(error)
         }
-        guard let root else { return Document(.null, line: 1) }
-        var count = 0
-        return try document(root, depth: 0, &count)
     }
 
-    private static func document(_ node: Node, depth: Int, _ count: inout Int) throws(DocumentFaults) -> Document {
-        let line = node.mark?.line ?? 0
-        count += 1
-        guard count <= valueLimit else { throw DocumentFaults("more than \(valueLimit) values (aliases count each time)", line: line) }
+    private mutating func whole() throws(DocumentFaults) -> Document {
+        try next()  // the stream's start
+        try next()
+        guard event.type == YAML_DOCUMENT_START_EVENT else { return Document(.null, line: 1) }
+        try next()
+        let document = try value(depth: 0)
+        try next()  // the document's end
+        try next()
+        guard event.type == YAML_STREAM_END_EVENT else { throw DocumentFaults("a second document: a file has one", line: line) }
+        return document
+    }
+
+    private mutating func next() throws(DocumentFaults) {
+        yaml_event_delete(&event)
+        guard yaml_parser_parse(&parser, &event) == 1 else {
+            let problem = parser.problem.map { String(cString: $0) } ?? "not YAML"
+            // A reader's fault has an offset and no line.
+            throw DocumentFaults(problem, line: parser.error == YAML_READER_ERROR ? 0 : Int(parser.problem_mark.line) + 1)
+        }
+    }
+
+    private var line: Int { Int(event.start_mark.line) + 1 }
+
+    private func text(_ octets: UnsafePointer<yaml_char_t>, _ count: Int) -> String {
+        String(decoding: UnsafeBufferPointer(start: octets, count: count), as: UTF8.self)
+    }
+
+    /// The value that the event at hand begins; leaves the last event of it at hand.
+    private mutating func value(depth: Int) throws(DocumentFaults) -> Document {
+        let line = line
         guard depth <= 128 else { throw DocumentFaults("nested deeper than 128", line: line) }
-        switch node {
-        case .scalar(let scalar):
-            guard scalar.style == .plain || scalar.style == .any else { return Document(.string(scalar.string), line: line) }
-            switch scalar.string {
-            case "", "~", "null", "Null", "NULL": return Document(.null, line: line)
-            default: return Document(.plain(scalar.string), line: line)
-            }
-        case .sequence(let sequence):
+        let before = count
+        try counted(1, line)
+        let document: Document
+        let anchor: UnsafeMutablePointer<yaml_char_t>?
+        switch event.type {
+        case YAML_ALIAS_EVENT:
+            let name = String(cString: event.data.alias.anchor)
+            guard let found = anchors[name] else { throw DocumentFaults("an alias (*\(name)) without its anchor", line: line) }
+            try counted(found.count, line)
+            return found.document
+        case YAML_SCALAR_EVENT:
+            anchor = event.data.scalar.anchor
+            document = Document(scalar(), line: line)
+        case YAML_SEQUENCE_START_EVENT:
+            anchor = event.data.sequence_start.anchor
+            let name = anchor.map { String(cString: $0) }
             var list: [Document] = []
-            list.reserveCapacity(sequence.count)
-            for node in sequence { list.append(try document(node, depth: depth + 1, &count)) }
-            return Document(.list(list), line: line)
-        case .mapping(let mapping):
-            var members: [Document.Member] = []
-            members.reserveCapacity(mapping.count)
-            for (key, value) in mapping {
-                guard let name = key.scalar?.string else {
-                    throw DocumentFaults("a name that is a list or an object", line: key.mark?.line ?? line)
-                }
-                if name == "<<" { throw DocumentFaults("merge keys (<<) are not read: write it out", line: key.mark?.line ?? line) }
-                members.append(Document.Member(name: name, value: try document(value, depth: depth + 1, &count)))
+            try next()
+            while event.type != YAML_SEQUENCE_END_EVENT {
+                list.append(try value(depth: depth + 1))
+                try next()
             }
-            return Document(.object(members), line: line)
-        case .alias(let alias):
-            throw DocumentFaults("an alias (*\(alias.anchor)) without its anchor", line: line)
+            return keep(Document(.list(list), line: line), name, count - before)
+        default:
+            anchor = event.data.mapping_start.anchor
+            let name = anchor.map { String(cString: $0) }
+            let members = try members(depth: depth)
+            return keep(Document(.object(members), line: line), name, count - before)
+        }
+        return keep(document, anchor.map { String(cString: $0) }, 1)
+    }
+
+    private mutating func keep(_ document: Document, _ anchor: String?, _ count: Int) -> Document {
+        if let anchor { anchors[anchor] = (document, count) }
+        return document
+    }
+
+    private mutating func counted(_ more: Int, _ line: Int) throws(DocumentFaults) {
+        count += more
+        guard count <= YAMLReader.valueLimit else {
+            throw DocumentFaults("more than \(YAMLReader.valueLimit) values (aliases count each time)", line: line)
         }
     }
 
-    private static func line(_ error: YamlError) -> Int {
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        case .duplicatedKeysInMapping(_, let context): context.mark.line
-        default: 0
+    private func scalar() -> Document.Content {
+        let scalar = event.data.scalar
+        let text = text(scalar.value, scalar.length)
+        guard scalar.style == YAML_PLAIN_SCALAR_STYLE || scalar.style == YAML_ANY_SCALAR_STYLE else { return .string(text) }
+        switch text {
+        case "", "~", "null", "Null", "NULL": return .null
+        default: return .plain(text)
         }
     }
 
-    private static func message(_ error: YamlError) -> String {
-        switch error {
-        case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _): problem
-        case .duplicatedKeysInMapping(let keys, _): "a name twice: \(keys.joined(separator: ", "))"
-        default: "\(error)"
+    private mutating func members(depth: Int) throws(DocumentFaults) -> [Document.Member] {
+        var members: [Document.Member] = []
+        var names = Names()
+        try next()
+        while event.type != YAML_MAPPING_END_EVENT {
+            let line = line
+            guard event.type == YAML_SCALAR_EVENT else { throw DocumentFaults("a name that is a list or an object", line: line) }
+            let name = text(event.data.scalar.value, event.data.scalar.length)
+            if name == "<<", event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE {
+                throw DocumentFaults("merge keys (<<) are not read: write it out", line: line)
+            }
+            guard names.insert(name, among: members) else { throw DocumentFaults("a name twice: \(name)", line: line) }
+            try next()
+            members.append(Document.Member(name: name, value: try value(depth: depth + 1)))
+            try next()
+        }
+        return members
+    }
+
+    /// The names of one object. Most have few, which are looked through without a table.
+    private struct Names {
+        private var table: Set<String> = []
+
+        mutating func insert(_ name: String, among members: [Document.Member]) -> Bool {
+            if members.count < 8 { return !members.contains { $0.name == name } }
+            if table.isEmpty { table = Set(members.map(\.name)) }
+            return table.insert(name).inserted
         }
     }
 }
