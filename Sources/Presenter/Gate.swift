@@ -32,9 +32,13 @@ public struct Gate: Sendable {
         let diff = try await RecordDiff(from: live, to: candidate, in: blobs)
         // Counting reads all that is live, and only what takes away or changes can be too much.
         let harmless = diff.map.isEmpty && diff.records.allSatisfy { $0.kind == .add }
+        // Reading whole maps is for what may be too much.
+        let moves =
+            Plan.addressesAtMost(diff.map) > radius.addresses
+            ? try await MapMoves(from: live, to: candidate, in: blobs) : nil
         let plan = Plan(
             diff: diff, apexes: candidate.zones + live.zones,
-            existing: harmless ? [:] : try await counts.counts(of: live, in: blobs), radius: radius)
+            existing: harmless ? [:] : try await counts.counts(of: live, in: blobs), moves: moves, radius: radius)
         var reasons = plan.breaches.map(\.description)
         if mode == .always, Self.configuration(candidate) != Self.configuration(live) {
             reasons.append("every change by a commit needs an approval here")

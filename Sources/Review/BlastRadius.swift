@@ -1,5 +1,5 @@
 public import DNSWire
-public import Pipeline
+internal import Pipeline
 
 /// How much one change may do without being acknowledged for itself.
 ///
@@ -23,7 +23,7 @@ public struct BlastRadius: Hashable, Sendable {
     }
 
     /// Why these changes need an acknowledgement, in the order of the zones.
-    public func breaches(of zones: [Plan.ZoneChanges], map: [RecordDiff.MapChange]) -> [Breach] {
+    public func breaches(of zones: [Plan.ZoneChanges], addressesMoved moved: Int) -> [Breach] {
         var breaches: [Breach] = []
         var total = (existing: 0, removed: 0, updated: 0)
         for zone in zones {
@@ -40,7 +40,6 @@ public struct BlastRadius: Hashable, Sendable {
             }
             breaches += zone.changes.compactMap { named($0, in: zone.zone) }
         }
-        let moved = map.reduce(0) { $0 + 1 << (32 - 8 * $1.prefix.count) }
         if moved > addresses {
             breaches.append(Breach(.map, nil, "\(moved) addresses move to another location, over \(addresses)"))
         }

@@ -18,6 +18,12 @@ public struct PlanDocument: Encodable, Sendable {
         var before, after: String?
     }
 
+    struct Move: Encodable {
+        var from, to: String?
+        var addresses: Int
+        var demand: Double
+    }
+
     struct Problem: Encodable {
         var level, code, owner, type, message, origin: String
         var waiver: String?
@@ -42,6 +48,7 @@ public struct PlanDocument: Encodable, Sendable {
     let zones: [Zone]
     let records: [Record]
     let map: [MapLine]
+    let moves: [Move]
     let conflicts: [String]
     let findings: [Problem]
     let reasons: [Reason]
@@ -74,6 +81,10 @@ extension Plan {
                 PlanDocument.MapLine(
                     prefix: (line.after ?? line.before)?.prefixText ?? "", before: line.before.map { "\($0.location)" },
                     after: line.after.map { "\($0.location)" })
+            },
+            moves: (moves?.moves ?? []).map {
+                PlanDocument.Move(
+                    from: $0.from.map { "\($0)" }, to: $0.to.map { "\($0)" }, addresses: $0.addresses, demand: $0.demand)
             },
             conflicts: diff.newConflicts.map(\.line),
             findings: findings.map { finding in

@@ -21,19 +21,23 @@ public struct Plan: Sendable {
     public let inputs: [String]
     /// What is wrong in the zones that change and was not before.
     public let findings: [Finding]
+    /// Where clients go; `nil` if the whole maps were not looked at.
+    public let moves: MapMoves?
     /// Why the plan needs an explicit acknowledgement; empty if it needs none.
     public let breaches: [Breach]
 
     /// - Parameters:
     ///   - apexes: of the zones before and after.
     ///   - existing: RRsets in each zone before the change.
+    ///   - moves: of the whole maps; without it, each line that changes counts all its addresses.
     public init(
         diff: RecordDiff, apexes: [Name], existing: [Name?: Int], inputs: [String] = [], findings: [Finding] = [],
-        radius: BlastRadius = BlastRadius()
+        moves: MapMoves? = nil, radius: BlastRadius = BlastRadius()
     ) {
         self.diff = diff
         self.inputs = inputs
         self.findings = findings
+        self.moves = moves
         let zoneSet = ZoneSet(apexes)
         var groups: [Name?: [RecordDiff.Change]] = [:]
         for change in diff.records { groups[zoneSet.zone(of: change.key.owner), default: []].append(change) }
@@ -42,7 +46,7 @@ public struct Plan: Sendable {
                 guard let x = a.zone else { return false }
                 return b.zone.map { x.precedes($0) } ?? true
             }
-        breaches = radius.breaches(of: zones, map: diff.map)
+        breaches = radius.breaches(of: zones, addressesMoved: moves?.addresses ?? Self.addressesAtMost(diff.map))
     }
 
     public var isEmpty: Bool { diff.isEmpty }
@@ -92,16 +96,26 @@ public struct Plan: Sendable {
         zones.reduce(0) { $0 + $1.changes.count { $0.kind == kind } }
     }
 
-    /// Clients' addresses whose own line of the map changes; those under a longer
-    /// prefix are not told apart.
-    public var addressesMoved: Int { diff.map.reduce(0) { $0 + 1 << (32 - 8 * $1.prefix.count) } }
+    /// Clients' addresses whose line of the map changes, those under a longer prefix not told apart.
+    public static func addressesAtMost(_ map: [RecordDiff.MapChange]) -> Int {
+        map.reduce(0) { $0 + 1 << (32 - 8 * $1.prefix.count) }
+    }
+
+    private var moved: String {
+        guard let moves else { return "\(Self.addressesAtMost(diff.map)) addresses move at most" }
+        return "\(counted(moves.addresses, "address", "addresses")) move\(moves.addresses == 1 ? "s" : "")"
+            + (moves.demand > 0 ? ", with a demand of \(moves.demand.shown)" : "")
+    }
+
+    private func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+        "\(number) \(number == 1 ? one : many ?? one + "s")"
+    }
 
     /// One line that says it all.
     public var summary: String {
         if isEmpty { return "No changes." }
-        func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
         var text = "\(counted(count(.add), "RRset")) to add, \(count(.change)) to change, \(count(.remove)) to remove"
-        if !diff.map.isEmpty { text += "; \(diff.map.count) lines of the location map (\(addressesMoved) addresses move)" }
+        if !diff.map.isEmpty { text += "; \(counted(diff.map.count, "line")) of the location map (\(moved))" }
         if !diff.newConflicts.isEmpty { text += "; \(counted(diff.newConflicts.count, "new conflict"))" }
         let errors = findings.count { $0.level == .error && $0.waiver == nil }
         if errors > 0 { text += "; \(counted(errors, "error"))" }

@@ -35,6 +35,11 @@ extension Plan {
             let sites = "\(line.before.map { "\($0.location)" } ?? "–") → \(line.after.map { "\($0.location)" } ?? "–")"
             lines.append(PlanLine(kind: .map, text: "clients in \(prefix): \(sites)"))
         }
+        for move in moves?.moves ?? [] {
+            let demand = move.demand > 0 ? ", demand \(move.demand.shown)" : ""
+            let sites = "\(move.from.map { "\($0)" } ?? "–") → \(move.to.map { "\($0)" } ?? "–")"
+            lines.append(PlanLine(kind: .map, text: "in all \(sites): \(move.addresses) addresses\(demand)"))
+        }
         if diff.map.count > limit { lines.append(PlanLine(kind: .more, text: "… and \(diff.map.count - limit) lines of the map")) }
         lines += diff.newConflicts.map { PlanLine(kind: .conflict, text: $0.line) }
         lines += findingLines
@@ -73,6 +78,15 @@ extension Plan {
     private static func values(_ record: RecordSet) -> String {
         let shown = record.rdata.prefix(4).map { $0.text(type: record.key.type) }.joined(separator: ", ")
         return record.rdata.count > 4 ? "\(shown), … (\(record.rdata.count))" : shown
+    }
+}
+
+extension Double {
+    /// With one decimal at most.
+    var shown: String {
+        let tenths = (self * 10).rounded()
+        guard abs(tenths) < 1e15 else { return "\(self)" }
+        return tenths.truncatingRemainder(dividingBy: 10) == 0 ? "\(Int(tenths / 10))" : "\(tenths / 10)"
     }
 }
 

@@ -66,7 +66,7 @@ public struct Evaluation: Sendable {
                 let origin = self.origin(source)
                 map.reserveCapacity(map.count + lines.count)
                 for line in lines {
-                    map.append(MapEntry(prefix: line.prefix, location: line.location, origin: origin))
+                    map.append(MapEntry(prefix: line.prefix, location: line.location, demand: line.demand, origin: origin))
                 }
             case .fault(let message): fault(message, source)
             case .reverseZones: continue

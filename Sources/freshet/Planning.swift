@@ -80,7 +80,9 @@ struct Planning {
         }
         return Plan(
             diff: diff, apexes: apexes, existing: existing,
-            inputs: changedInputs(before.configuration, after.configuration), findings: findings, radius: settings.radius)
+            inputs: changedInputs(before.configuration, after.configuration), findings: findings,
+            moves: diff.map.isEmpty ? nil : try await MapMoves(from: before.presentation, to: after.presentation, in: scratch),
+            radius: settings.radius)
     }
 
     /// All that is wrong with a presentation.

@@ -104,6 +104,7 @@ extension MapEntry {
         var proto = Freshet_V1_MapEntry()
         proto.prefix = .init(prefix)
         proto.location = .init(location.bytes)
+        proto.demand = demand
         proto.origin = origins.index(of: origin)
         return proto
     }
@@ -112,7 +113,9 @@ extension MapEntry {
         guard proto.prefix.count <= 4, let location = Location(octets: proto.location) else {
             throw DecodingFault("a map entry's prefix or location has the wrong length")
         }
-        self.init(prefix: Array(proto.prefix), location: location, origin: try lookup(origins, proto.origin))
+        guard proto.demand.isFinite, proto.demand >= 0 else { throw DecodingFault("a map entry's demand is no amount") }
+        self.init(
+            prefix: Array(proto.prefix), location: location, demand: proto.demand, origin: try lookup(origins, proto.origin))
     }
 }
 

@@ -96,6 +96,8 @@ nonisolated struct Freshet_V1_MapEntry: Sendable {
 
   var origin: UInt32 = 0
 
+  var demand: Double = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -375,7 +377,7 @@ nonisolated extension Freshet_V1_RecordSet: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Freshet_V1_MapEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".MapEntry"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}prefix\0\u{1}location\0\u{1}origin\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}prefix\0\u{1}location\0\u{1}origin\0\u{1}demand\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -386,6 +388,7 @@ nonisolated extension Freshet_V1_MapEntry: SwiftProtobuf.Message, SwiftProtobuf.
       case 1: try { try decoder.decodeSingularBytesField(value: &self.prefix) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.location) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.origin) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.demand) }()
       default: break
       }
     }
@@ -401,6 +404,9 @@ nonisolated extension Freshet_V1_MapEntry: SwiftProtobuf.Message, SwiftProtobuf.
     if self.origin != 0 {
       try visitor.visitSingularUInt32Field(value: self.origin, fieldNumber: 3)
     }
+    if self.demand.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.demand, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -408,6 +414,7 @@ nonisolated extension Freshet_V1_MapEntry: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.prefix != rhs.prefix {return false}
     if lhs.location != rhs.location {return false}
     if lhs.origin != rhs.origin {return false}
+    if lhs.demand != rhs.demand {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -126,12 +126,16 @@ public struct MapEntry: Hashable, Sendable {
     /// 0 to 4 octets.
     public var prefix: [UInt8]
     public var location: Location
+    /// What its clients ask for, in the unit of the site's measurements; 0 if unknown.
+    /// Nobody serves it: it tells what a change of the map moves.
+    public var demand: Double
     public var origin: Origin
 
-    public init(prefix: [UInt8], location: Location, origin: Origin) {
+    public init(prefix: [UInt8], location: Location, demand: Double = 0, origin: Origin) {
         precondition(prefix.count <= 4, "an IPv4 prefix has at most four octets")
         self.prefix = prefix
         self.location = location
+        self.demand = demand
         self.origin = origin
     }
 

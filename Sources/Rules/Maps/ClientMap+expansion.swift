@@ -32,38 +32,48 @@ extension ClientMap {
     /// - Parameters:
     ///   - longest: the longest prefix of a line, in octets (1 to 4). A network of that
     ///     length with several sites goes to the one that has most of its addresses.
-    ///   - demand: of networks, for the report; any unit.
+    ///   - demand: of networks, for the report and for the lines; any unit.
     public func expanded(longest: Int = 3, demand: [IPv4Prefix: Double] = [:]) -> Expansion {
         // The shorter come first: where ranges overlap, a later one wins.
         let ordered = sites.sorted { ($0.key.length, $0.key.first) < ($1.key.length, $1.key.first) }
         let ranges = ordered.map { OctetPrefixes.Range(first: $0.key.first, last: $0.key.last, location: $0.value) }
         let cover = OctetPrefixes.cover(ranges, otherwise: otherwise, longest: longest)
-        guard !cover.exceptions.isEmpty else { return Expansion(lines: cover.lines, misplaced: []) }
-        return Expansion(lines: cover.lines, misplaced: attribute(cover.exceptions, demand))
+        return Expansion(
+            lines: demand.isEmpty ? cover.lines : weighing(cover.lines, demand),
+            misplaced: cover.exceptions.isEmpty ? [] : attribute(cover.exceptions, demand))
     }
 
     /// Addresses in order, each run with the longest network that holds it.
     private var runs: [(first: UInt32, prefix: IPv4Prefix?)] {
-        var runs: [(first: UInt32, prefix: IPv4Prefix?)] = [(0, nil)]
-        func start(_ first: UInt32, _ prefix: IPv4Prefix?) {
-            if runs.last?.first == first { runs.removeLast() }
-            runs.append((first, prefix))
+        let networks = sites.keys.sorted()
+        return AddressRuns.innermost(networks.map { $0.first...$0.last }).map { ($0.first, $0.network.map { networks[$0] }) }
+    }
+
+    /// The lines, each with the part of the networks' demand that comes to it; a network's is
+    /// taken to be even over the addresses that are its own.
+    private func weighing(_ lines: [MapLine], _ demand: [IPv4Prefix: Double]) -> [MapLine] {
+        let runs = runs
+        let served = AddressRuns.innermost(lines.map { MapEntry.addresses($0.prefix) })
+        func last<T>(_ runs: [(first: UInt32, T)], _ index: Int) -> UInt32 { index + 1 < runs.count ? runs[index + 1].first - 1 : .max }
+        var own: [IPv4Prefix: Double] = [:]
+        for (index, run) in runs.enumerated() {
+            if let prefix = run.prefix { own[prefix, default: 0] += Double(last(runs, index) - run.first) + 1 }
         }
-        // Networks nest or are apart, so that those around an address are a stack.
-        var open: [IPv4Prefix] = []
-        func close(before next: UInt64) {
-            while let inner = open.last, UInt64(inner.last) < next {
-                open.removeLast()
-                if inner.last < .max { start(inner.last + 1, open.last) }
+        var lines = lines
+        var at = 0
+        for (index, run) in runs.enumerated() {
+            let end = last(runs, index)
+            while last(served, at) < run.first { at += 1 }
+            guard let prefix = run.prefix, let amount = demand[prefix], amount > 0 else { continue }
+            let density = amount / own[prefix]!
+            var line = at
+            while line < served.count, served[line].first <= end {
+                let common = Double(min(end, last(served, line)) - max(run.first, served[line].first)) + 1
+                if let network = served[line].network { lines[network].demand += density * common }
+                line += 1
             }
         }
-        for prefix in sites.keys.sorted() {
-            close(before: UInt64(prefix.first))
-            start(prefix.first, prefix)
-            open.append(prefix)
-        }
-        close(before: 1 << 32)
-        return runs
+        return lines
     }
 
     /// Cuts runs of misplaced addresses at the borders of networks.

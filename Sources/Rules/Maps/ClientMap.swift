@@ -96,12 +96,20 @@ public struct ClientMap: Sendable {
 ///
 /// - Parameter longest: the longest prefix of a line, in octets (1 to 4); see ``ClientMap/expanded(longest:demand:)``
 ///   for what that puts elsewhere.
-public func LocationMap(_ map: ClientMap, longest: Int = 3, file: String = #fileID, line: Int = #line) -> Records {
+/// - Parameter demand: of networks, so that a plan can tell how much of it a change moves.
+public func LocationMap(
+    _ map: ClientMap, longest: Int = 3, demand: [IPv4Prefix: Double] = [:], file: String = #fileID, line: Int = #line
+) -> Records {
     guard map.faults.isEmpty else {
         return Records(joining: map.faults.map { Records(Element(kind: .fault($0.message), source: $0.source)) })
     }
     guard (1...4).contains(longest) else {
         return Records(faults: ["a line of the map has 1 to 4 octets, not \(longest)"], file, line)
     }
-    return LocationMap(map.expanded(longest: longest).lines, file: file, line: line)
+    return LocationMap(map.expanded(longest: longest, demand: demand).lines, file: file, line: line)
+}
+
+/// The map of a placement, each line with its demand.
+public func LocationMap(_ placement: Placement, longest: Int = 3, file: String = #fileID, line: Int = #line) -> Records {
+    LocationMap(placement.map, longest: longest, demand: placement.demand, file: file, line: line)
 }

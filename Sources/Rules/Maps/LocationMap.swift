@@ -4,10 +4,13 @@ public import Pipeline
 public struct MapLine: Hashable, Sendable {
     public var prefix: [UInt8]
     public var location: Location
+    /// What its clients ask for, in any unit that all lines share; 0 if unknown.
+    public var demand: Double
 
-    public init(prefix: [UInt8], location: Location) {
+    public init(prefix: [UInt8], location: Location, demand: Double = 0) {
         self.prefix = prefix
         self.location = location
+        self.demand = demand
     }
 }
 
