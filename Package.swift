@@ -65,7 +65,7 @@ let package = Package(
         .target(name: "Review", dependencies: ["Validation", "Pipeline", "DNSWire"], swiftSettings: strict),
 
         // MARK: Stages. None imports another; they meet in Pipeline's values.
-        .target(name: "Rules", dependencies: ["Documents", "Pipeline", "DNSWire"], swiftSettings: strict),
+        .target(name: "Rules", dependencies: ["Documents", "Validation", "Pipeline", "DNSWire"], swiftSettings: strict),
         // For tests of a site's rules.
         .target(name: "RuleTesting", dependencies: ["Rules", "Pipeline", "DNSWire"], swiftSettings: strict),
         .target(
@@ -116,7 +116,7 @@ let package = Package(
 
         // MARK: Programs
         .executableTarget(
-            name: "SiteRules", dependencies: ["Rules", "Pipeline"], path: "rules", exclude: ["Tests"],
+            name: "SiteRules", dependencies: ["Rules", "Validation", "Pipeline"], path: "rules", exclude: ["Tests"],
             swiftSettings: strict),
         .executableTarget(
             name: "freshet",
@@ -152,10 +152,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Rules", "RuleTesting", "TestSupport"],
+            name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Validation", "Rules", "RuleTesting", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "SiteRulesTests", dependencies: ["SiteRules", "Rules", "RuleTesting", "Pipeline", "DNSWire"],
+            name: "SiteRulesTests", dependencies: ["SiteRules", "Rules", "RuleTesting", "Validation", "Pipeline", "DNSWire"],
             path: "rules/Tests", swiftSettings: strict),
         .testTarget(
             name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Review", "Presenter", "TestSupport", log],

@@ -8,7 +8,7 @@ bin="$(swift build -c "$configuration" --show-bin-path)"
 kit="$bin/kit"
 mkdir -p "$kit/modules" "$kit/include"
 cp -u "$bin/libRulesKit.a" "$kit/"
-for module in Rules Documents Pipeline DNSWire SwiftProtobuf Crypto CryptoBoringWrapper Logging Yams; do
+for module in Rules Documents Validation Pipeline DNSWire SwiftProtobuf Crypto CryptoBoringWrapper Logging Yams; do
     cp -u "$bin/Modules/$module.swiftmodule" "$kit/modules/"
 done
 # C modules behind those: their headers, each with its module map.

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import Pipeline
+public import Validation
 
 /// A site's rules as a program, which the Configurator runs as a child process.
 ///
@@ -10,11 +11,17 @@ internal import Pipeline
 /// }
 /// ```
 ///
-/// The program answers `describe` (its rules and their inputs) and `run` (a request
+/// The program answers `describe` (its rules and their inputs), `run` and `judge` (a request
 /// on stdin) with length-delimited messages on stdout, `schemas/freshet/v1/pack.proto`.
 public protocol RulePack {
     init()
     var rules: [any Rule] { get }
+    /// What this site wants of its zones, beside what is right for any (``Validation/Validator``).
+    var policies: [any Validator] { get }
+}
+
+extension RulePack {
+    public var policies: [any Validator] { [] }
 }
 
 extension RulePack {
@@ -23,7 +30,8 @@ extension RulePack {
         // to stderr and cannot tear the stream.
         let output = PackOutput(descriptor: dup(STDOUT_FILENO))
         dup2(STDERR_FILENO, STDOUT_FILENO)
-        let rules = Self().rules
+        let pack = Self()
+        let rules = pack.rules
         switch CommandLine.arguments.dropFirst().first {
         case "describe":
             output.send(
@@ -31,12 +39,14 @@ extension RulePack {
                     rules.map { rule in
                         RuleDescription(
                             name: type(of: rule).name, inputs: rule.inputs.map(\.name), file: "", line: 0)
-                    }))
+                    }, policies: pack.policies.count))
         case "run":
             exit(run(rules, output))
+        case "judge":
+            exit(judge(pack.policies, output))
         default:
             FileHandle.standardError.write(
-                Data("A Freshet rule pack: the Configurator runs it with 'describe' or 'run' (request on stdin).\n".utf8))
+                Data("A Freshet rule pack: the Configurator runs it with 'describe', 'run' or 'judge' (request on stdin).\n".utf8))
             exit(64)
         }
     }
@@ -65,6 +75,49 @@ extension RulePack {
             output.send(RuleFault(message: "\(error)", source: SourceLine(file: "", line: 0)))
         }
         return 1
+    }
+}
+
+extension RulePack {
+    /// Lets the policies judge the records on stdin.
+    private static func judge(_ policies: [any Validator], _ output: PackOutput) -> Int32 {
+        let nowhere = SourceLine(file: "", line: 0)
+        do {
+            var stream = Delimited()
+            stream.feed(FileHandle.standardInput.readDataToEndOfFile())
+            guard let first = try stream.next() else { throw RuleFault(message: "no request on stdin", source: nowhere) }
+            let request = try PolicyRequest(decoding: first)
+            var records: [RecordSet] = []
+            while let message = try stream.next() {
+                guard case .records(let more, _) = try PackReply(decoding: message) else { throw RuleFault(message: "expected records", source: nowhere) }
+                records += more
+            }
+            var profile = Profile()
+            profile.privateZones = request.privateZones
+            let validation = Validation(records: records, profile: profile, policies: policies, now: Instant(milliseconds: 0))
+            for finding in validation.policyFindings(in: request.zones) {
+                if let found = PolicyFinding(finding) { output.send(.finding(found)) }
+            }
+            output.send(.done(records: 0, map: 0))
+            return 0
+        } catch {
+            output.send(error as? RuleFault ?? RuleFault(message: "\(error)", source: nowhere))
+            return 1
+        }
+    }
+}
+
+extension PolicyFinding {
+    /// `nil`: not of a policy.
+    fileprivate init?(_ finding: Finding) {
+        guard case .site(let policy) = finding.code else { return nil }
+        let level: Level =
+            switch finding.level {
+            case .advice: .advice
+            case .warning: .warning
+            case .error: .error
+            }
+        self.init(level: level, policy: policy, key: finding.key, message: finding.message, origin: finding.origin)
     }
 }
 

@@ -6,19 +6,22 @@ public struct Validation: Sendable {
     public let index: ZoneIndex
     private let waivers: [Waiver]
     private let policies: [any Validator]
+    private let reported: [Finding]
     private let now: Instant
 
     /// - Parameters:
     ///   - waivers: in any order.
     ///   - policies: the site's own validators, beside the built-in ones.
+    ///   - reported: what the site's own validators found in another process.
     ///   - now: when waivers are in force.
     public init(
         records: [RecordSet], waivers: [Waiver] = [], profile: Profile = Profile(), policies: [any Validator] = [],
-        now: Instant
+        reported: [Finding] = [], now: Instant
     ) {
         index = ZoneIndex(records, profile: profile)
         self.waivers = waivers.sorted { $0.precedes($1) }
         self.policies = policies
+        self.reported = reported
         self.now = now
     }
 
@@ -34,6 +37,15 @@ public struct Validation: Sendable {
         return findings(zones.compactMap { index.zone($0) }.filter { seen.insert($0.apex).inserted }, all: false)
     }
 
+    /// What the policies alone find in these zones (all, if none is given), without waivers.
+    public func policyFindings(in zones: [Name]) -> [Finding] {
+        var report = Report(index.profile)
+        for zone in zones.isEmpty ? index.zones : zones.compactMap({ index.zone($0) }) {
+            for policy in policies { policy.judge(zone, in: index, &report) }
+        }
+        return report.findings
+    }
+
     private func findings(_ zones: [ZoneIndex.Zone], all: Bool) -> [Finding] {
         var report = Report(index.profile)
         for zone in zones {
@@ -43,6 +55,14 @@ public struct Validation: Sendable {
         let judged = Set(zones.map(\.number))
         judgeForms(judged, all: all, &report)
         var findings = report.findings
+        findings += reported.compactMap { finding in
+            guard index.zone(holding: finding.key.owner).map({ judged.contains($0.number) }) ?? all,
+                let level = index.profile.level(of: finding.code, finding.level)
+            else { return nil }
+            var finding = finding
+            finding.level = level
+            return finding
+        }
         judgeWaivers(judged, all: all, &findings)
         findings.sort(by: Finding.precedes)
         return findings

@@ -74,8 +74,9 @@ struct Planning {
             let zones = ZoneSet(apexes)
             let touched = Set(diff.records.compactMap { zones.zone(of: $0.key.owner) })
             let waivers = try WaiverFile.read(in: after.tree)
-            let known = Set(try await validation(before.presentation, []).findings(in: touched).map(Known.init))
-            findings = try await validation(after.presentation, waivers).findings(in: touched)
+            let known = Set(
+                try await validation(before.presentation, [], by: after.tree, zones: touched).findings(in: touched).map(Known.init))
+            findings = try await validation(after.presentation, waivers, by: after.tree, zones: touched).findings(in: touched)
                 .filter { $0.level > .advice && !known.contains(Known($0)) }
         }
         return Plan(
@@ -85,14 +86,23 @@ struct Planning {
             radius: settings.radius)
     }
 
-    /// All that is wrong with a presentation.
-    func validation(_ presentation: Manifest?, _ waivers: [Waiver]) async throws -> Validation {
+    /// Ready to tell what is wrong with a presentation.
+    ///
+    /// - Parameters:
+    ///   - tree: whose policies judge, beside what is built in.
+    ///   - zones: those that policies judge; none: all.
+    func validation(
+        _ presentation: Manifest?, _ waivers: [Waiver], by tree: SiteTree, zones: Set<Name> = []
+    ) async throws -> Validation {
         let digests = (presentation?.shards ?? [:]).sorted { $0.key < $1.key }.map(\.value.digest)
         let scratch = scratch
         let shards = try await concurrentMap(digests) { try Shard(decoding: try await scratch.require($0)) }
         var profile = settings.profile
         profile.locations = Set(shards.flatMap { $0.map.map(\.location) })
-        return Validation(records: shards.flatMap(\.records), waivers: waivers, profile: profile, now: .now())
+        let records = shards.flatMap(\.records)
+        let reported = try await Policies(settings: settings.assembly, packBuild: wiring.packBuild()).findings(
+            in: tree, records: records, zones: Array(zones), privateZones: profile.privateZones)
+        return Validation(records: records, waivers: waivers, profile: profile, reported: reported, now: .now())
     }
 
     /// A finding is the same if it says the same of the same records, wherever they come from now.

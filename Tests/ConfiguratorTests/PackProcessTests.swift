@@ -58,9 +58,31 @@ import Testing
 
     @Test func describe() async throws {
         let rules = [RuleDescription(name: "R", inputs: ["i"], file: "", line: 0)]
-        try stream([.description(rules)])
+        try stream([.description(rules, policies: 0)])
         #expect(try await pack("[ $1 = describe ] && cat stream").describe() == rules)
         await #expect(throws: ConfiguratorError.self) { try await pack("exit 3").describe() }
+    }
+
+    /// A pack without policies is not asked to judge.
+    @Test func judge() async throws {
+        let records = try (0..<5000).map { try record(UInt8($0 % 200)) }
+        let finding = PolicyFinding(level: .error, policy: "p", key: records[0].key, message: "m", origin: records[0].origin)
+        try stream([.description([], policies: 1)])
+        try Data(try contents("\(directory.path)/stream")).write(to: URL(filePath: "\(directory.path)/description"))
+        try stream([.finding(finding), .done(records: 0, map: 0)])
+        let pack = try pack("case $1 in describe) cat description;; judge) cat > request; cat stream;; esac")
+        #expect(try await pack.judge(PolicyRequest(zones: [try Name("a.")], privateZones: []), records) == [finding])
+        var request = Delimited()
+        request.feed(try contents("\(directory.path)/request"))
+        #expect(try PolicyRequest(decoding: try #require(try request.next())).zones == [try Name("a.")])
+        var fed: [RecordSet] = []
+        while let message = try request.next() {
+            if case .records(let more, _) = try PackReply(decoding: message) { fed += more }
+        }
+        #expect(fed == records)
+        try stream([.description([], policies: 0)])
+        let none = try self.pack("[ $1 = describe ] && cat stream")
+        #expect(try await none.judge(PolicyRequest(zones: [], privateZones: []), records).isEmpty)
     }
 
     @Test func crash() async throws {

@@ -7,11 +7,12 @@ import Testing
 @Suite struct FramingTests {
     private static func replies(_ random: inout Seeded) -> [PackReply] {
         (0..<random.below(6)).map { _ in
-            switch random.below(4) {
+            switch random.below(5) {
             case 0: .records((0..<random.below(4)).map { _ in random.recordSet() }, map: [random.mapEntry()])
             case 1: .done(records: random.below(1 << 40), map: random.below(9))
+            case 3: .finding(PolicyFinding(level: .warning, policy: random.word() + "p", key: random.recordSet().key, message: random.word(), origin: Origin(source: "R", file: "f", line: 2)))
             case 2: .fault(message: random.word(), file: random.word(), line: random.below(99))
-            default: .description([RuleDescription(name: "A", inputs: ["x", "y"], file: random.word(), line: 3)])
+            default: .description([RuleDescription(name: "A", inputs: ["x", "y"], file: random.word(), line: 3)], policies: 2)
             }
         }
     }

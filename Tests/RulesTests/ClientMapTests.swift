@@ -95,6 +95,27 @@ import Testing
         #expect(expansion.misplaced.allSatisfy { $0.served == Self.places[0] })
     }
 
+    /// All demand comes to some line, and to each line that of the addresses that are its own.
+    @Test func demandOfLines() throws {
+        var random = Seeded(7)
+        for _ in 0..<30 {
+            let map = ClientMap(Self.networks(&random), otherwise: Self.otherwise)
+            let demand = Dictionary(uniqueKeysWithValues: map.sites.keys.map { ($0, Double.random(in: 0...9, using: &random)) })
+            let lines = map.expanded(demand: demand).lines
+            // A network whose addresses are all in longer ones has none of its own to ask from.
+            let own = map.sites.keys.filter { prefix in
+                let inner = map.sites.keys.filter { $0 != prefix && $0.first >= prefix.first && $0.last <= prefix.last }
+                let outermost = inner.filter { one in !inner.contains { $0 != one && $0.first <= one.first && $0.last >= one.last } }
+                return outermost.reduce(0) { $0 + $1.count } < prefix.count
+            }
+            let asked = own.reduce(0) { $0 + demand[$1]! }
+            #expect(abs(lines.reduce(0) { $0 + $1.demand } - asked) < 1e-6 * max(1, asked))
+        }
+        let half = try #require(IPv4Prefix("10.0.0.0/23"))
+        let split = ClientMap(["10.0.0.0/23": "aa", "10.0.1.0/24": "bb"], otherwise: "zz").expanded(demand: [half: 6])
+        #expect(split.lines.filter { $0.demand > 0 }.map(\.prefix) == [[10, 0, 0]])
+    }
+
     @Test func faultsOfText() {
         let start = #line
         let map = ClientMap(

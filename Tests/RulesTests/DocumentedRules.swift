@@ -3,6 +3,7 @@ import Pipeline
 import RuleTesting
 import Rules
 import Testing
+import Validation
 
 // The examples of docs/rules.md, word for word: DocumentationTests compares them.
 
@@ -166,7 +167,7 @@ struct ClosestSite: Rule {
             minimumSamples: 3)
     }
 
-    var records: Records { LocationMap(placement.map) }
+    var records: Records { LocationMap(placement) }
 }
 
 @Suite struct ClientSitesTests {
@@ -177,4 +178,19 @@ struct ClosestSite: Rule {
         #expect(result.location(of: "192.0.3.1") == "at")
         #expect(result.location(of: "8.8.8.8") == "zz")
     }
+}
+
+struct AddressesMove: Validator {
+    func judge(_ zone: ZoneIndex.Zone, in index: ZoneIndex, _ report: inout Report) {
+        for name in index.names(of: zone) {
+            for set in index.sets(at: name).map({ index[$0] }) where set.key.type == .a && set.ttl > 3600 {
+                report.add(policy: "addresses-move", set, level: .warning, "a TTL of \(set.ttl) s; an hour at most")
+            }
+        }
+    }
+}
+
+struct SiteRules: RulePack {
+    let rules: [any Rule] = [Servers(), ClosestSite()]
+    let policies: [any Validator] = [AddressesMove()]
 }

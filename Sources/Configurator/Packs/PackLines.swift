@@ -74,7 +74,7 @@ struct PackLines: Sendable {
             let fields = try Fields(member, known: ["records", "map"])
             return .done(
                 records: try fields.required("records", fields.integer("records")), map: try fields.integer("map") ?? 0)
-        case "rules": return .description(try rules(member.value))
+        case "rules": return .description(try rules(member.value), policies: 0)
         default: throw PackFault("'\(member.name)' is none of record, map, fault, done, rules")
         }
     }

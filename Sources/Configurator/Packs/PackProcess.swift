@@ -37,6 +37,17 @@ struct PackProcess: Sendable {
         return rules
     }
 
+    /// What the pack's policies find in these records; nothing if it has none.
+    func judge(_ request: PolicyRequest, _ records: [RecordSet]) async throws -> [PolicyFinding] {
+        let description = try await exchange(["describe"], request: [], PackReader(rule: "", wire: wire, limits: limits))
+        guard description.policies > 0 else { return [] }
+        var octets = request.encoded
+        for start in stride(from: 0, to: records.count, by: 2000) {
+            octets += PackReply.records(Array(records[start...].prefix(2000)), map: []).encoded
+        }
+        return try await exchange(["judge"], request: octets, PackReader(rule: "policies", wire: wire, limits: limits)).findings
+    }
+
     /// Runs one rule to its end.
     func run(_ request: PackRequest) async throws -> (records: [RecordSet], map: [MapEntry]) {
         let octets = wire == .json ? try request.line : request.encoded

@@ -12,6 +12,8 @@ struct PackReader: Sendable {
     private(set) var map: [MapEntry] = []
     private(set) var faults: [String] = []
     private(set) var rules: [RuleDescription]?
+    private(set) var policies = 0
+    private(set) var findings: [PolicyFinding] = []
     private var counts: (records: Int, map: Int)?
     private var octets = 0
     private var decoder: Decoder
@@ -75,9 +77,13 @@ struct PackReader: Sendable {
         case .fault(let message, let file, let line):
             faults.append(file.isEmpty ? message : line > 0 ? "\(file):\(line): \(message)" : "\(file): \(message)")
             if faults.count > Self.faultLimit { throw PackFault("more than \(Self.faultLimit) faults, the first: \(faults[0])") }
-        case .description(let list):
+        case .finding(let finding):
+            findings.append(finding)
+            if findings.count > limits.records { throw PackFault("more than \(limits.records) findings") }
+        case .description(let list, let count):
             guard rules == nil else { throw PackFault("described twice") }
             rules = list
+            policies = count
         }
     }
 

@@ -1,4 +1,4 @@
-internal import DNSWire
+public import DNSWire
 internal import Foundation
 internal import SwiftProtobuf
 
@@ -34,6 +34,55 @@ public struct PackRequest: Hashable, Sendable {
     }
 }
 
+/// What the pack's policies are asked to judge; the records follow as ``PackReply/records(_:map:)``.
+public struct PolicyRequest: Hashable, Sendable {
+    /// Apexes; empty: all zones.
+    public var zones: [Name]
+    public var privateZones: [Name]
+
+    public init(zones: [Name], privateZones: [Name]) {
+        self.zones = zones
+        self.privateZones = privateZones
+    }
+
+    /// Length-delimited, as on the pack's stdin.
+    public var encoded: [UInt8] {
+        Delimited.frame(
+            encode(
+                Freshet_V1_PolicyRequest.with {
+                    $0.zones = zones.map { .init($0.wire) }
+                    $0.privateZones = privateZones.map { .init($0.wire) }
+                }))
+    }
+
+    public init(decoding message: [UInt8]) throws(DecodingFault) {
+        let proto = try decode(Freshet_V1_PolicyRequest.self, message)
+        func names(_ wires: [Data]) throws(DecodingFault) -> [Name] {
+            do { return try wires.map { try Name(wire: Array($0)) } } catch { throw DecodingFault("a zone's name: \(error)") }
+        }
+        self.init(zones: try names(proto.zones), privateZones: try names(proto.privateZones))
+    }
+}
+
+/// What one of a site's policies found.
+public struct PolicyFinding: Hashable, Sendable {
+    public enum Level: Int, Sendable { case advice = 1, warning, error }
+
+    public var level: Level
+    public var policy: String
+    public var key: RecordKey
+    public var message: String
+    public var origin: Origin
+
+    public init(level: Level, policy: String, key: RecordKey, message: String, origin: Origin) {
+        self.level = level
+        self.policy = policy
+        self.key = key
+        self.message = message
+        self.origin = origin
+    }
+}
+
 /// A rule as its pack describes it.
 public struct RuleDescription: Hashable, Sendable {
     public var name: String
@@ -56,7 +105,8 @@ public enum PackReply: Hashable, Sendable {
     /// The counts guard against a stream that was cut.
     case done(records: Int, map: Int)
     case fault(message: String, file: String, line: Int)
-    case description([RuleDescription])
+    case description([RuleDescription], policies: Int)
+    case finding(PolicyFinding)
 
     /// Length-delimited.
     public var encoded: [UInt8] {
@@ -80,8 +130,19 @@ public enum PackReply: Hashable, Sendable {
                 $0.file = file
                 $0.line = UInt32(clamping: line)
             }
-        case .description(let rules):
+        case .finding(let finding):
+            proto.finding = .with {
+                $0.level = .init(rawValue: finding.level.rawValue) ?? .unspecified
+                $0.policy = finding.policy
+                $0.owner = .init(finding.key.owner.wire)
+                $0.type = UInt32(finding.key.type.rawValue)
+                $0.location = .init(finding.key.location?.bytes ?? [])
+                $0.message = finding.message
+                $0.origin = finding.origin.proto
+            }
+        case .description(let rules, let policies):
             proto.description_p = .with {
+                $0.policies = UInt32(clamping: policies)
                 $0.rules = rules.map { rule in
                     .with {
                         $0.name = rule.name
@@ -108,9 +169,23 @@ public enum PackReply: Hashable, Sendable {
         case .fault(let fault): self = .fault(message: fault.message, file: fault.file, line: Int(fault.line))
         case .description_p(let proto):
             self = .description(
-                proto.rules.map { RuleDescription(name: $0.name, inputs: $0.inputs, file: $0.file, line: Int($0.line)) })
+                proto.rules.map { RuleDescription(name: $0.name, inputs: $0.inputs, file: $0.file, line: Int($0.line)) },
+                policies: Int(proto.policies))
+        case .finding(let proto): self = .finding(try PolicyFinding(proto))
         case nil: throw DecodingFault("a pack's message of unknown kind")
         }
+    }
+}
+
+extension PolicyFinding {
+    fileprivate init(_ proto: Freshet_V1_PackReply.Finding) throws(DecodingFault) {
+        let location = Location(octets: proto.location)
+        guard let owner = try? Name(wire: Array(proto.owner)), let type = UInt16(exactly: proto.type), !proto.policy.isEmpty,
+            let level = Level(rawValue: proto.level.rawValue), location != nil || proto.location.isEmpty
+        else { throw DecodingFault("a finding without a policy, a level or an RRset") }
+        self.init(
+            level: level, policy: proto.policy, key: RecordKey(owner: owner, type: RRType(rawValue: type), location: location),
+            message: proto.message, origin: Origin(proto.origin))
     }
 }
 

@@ -11,6 +11,11 @@
 /// Between the Configurator and a rule pack: length-delimited messages
 /// (a varint, then the message), requests on stdin, answers on stdout.
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 internal import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -47,6 +52,24 @@ nonisolated struct Freshet_V1_PackRequest: Sendable {
   var rule: String = String()
 
   var inputs: [Freshet_V1_PackInput] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Asks the site's policies about a whole presentation; its records follow as
+/// PackReply.records, up to the end of stdin.
+nonisolated struct Freshet_V1_PolicyRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// apexes to judge; none: all
+  var zones: [Data] = []
+
+  /// where private addresses belong
+  var privateZones: [Data] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -110,6 +133,14 @@ nonisolated struct Freshet_V1_PackReply: Sendable {
     set {kind = .description_p(newValue)}
   }
 
+  var finding: Freshet_V1_PackReply.Finding {
+    get {
+      if case .finding(let v)? = kind {return v}
+      return Freshet_V1_PackReply.Finding()
+    }
+    set {kind = .finding(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -117,6 +148,7 @@ nonisolated struct Freshet_V1_PackReply: Sendable {
     case done(Freshet_V1_PackReply.Done)
     case fault(Freshet_V1_PackReply.Fault)
     case description_p(Freshet_V1_PackReply.Description)
+    case finding(Freshet_V1_PackReply.Finding)
 
   }
 
@@ -173,9 +205,86 @@ nonisolated struct Freshet_V1_PackReply: Sendable {
 
     var rules: [Freshet_V1_RuleDescription] = []
 
+    var policies: UInt32 = 0
+
     var unknownFields = SwiftProtobuf.UnknownStorage()
 
     init() {}
+  }
+
+  nonisolated struct Finding: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var level: Freshet_V1_PackReply.Finding.Level = .unspecified
+
+    var policy: String = String()
+
+    var owner: Data = Data()
+
+    var type: UInt32 = 0
+
+    var location: Data = Data()
+
+    var message: String = String()
+
+    var origin: Freshet_V1_Origin {
+      get {_origin ?? Freshet_V1_Origin()}
+      set {_origin = newValue}
+    }
+    /// Returns true if `origin` has been explicitly set.
+    var hasOrigin: Bool {self._origin != nil}
+    /// Clears the value of `origin`. Subsequent reads from it will return its default value.
+    mutating func clearOrigin() {self._origin = nil}
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    nonisolated enum Level: SwiftProtobuf.Enum, Swift.CaseIterable {
+      typealias RawValue = Int
+      case unspecified // = 0
+      case advice // = 1
+      case warning // = 2
+      case error // = 3
+      case UNRECOGNIZED(Int)
+
+      init() {
+        self = .unspecified
+      }
+
+      init?(rawValue: Int) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .advice
+        case 2: self = .warning
+        case 3: self = .error
+        default: self = .UNRECOGNIZED(rawValue)
+        }
+      }
+
+      var rawValue: Int {
+        switch self {
+        case .unspecified: return 0
+        case .advice: return 1
+        case .warning: return 2
+        case .error: return 3
+        case .UNRECOGNIZED(let i): return i
+        }
+      }
+
+      // The compiler won't synthesize support with the UNRECOGNIZED case.
+      static let allCases: [Freshet_V1_PackReply.Finding.Level] = [
+        .unspecified,
+        .advice,
+        .warning,
+        .error,
+      ]
+
+    }
+
+    init() {}
+
+    fileprivate var _origin: Freshet_V1_Origin? = nil
   }
 
   init() {}
@@ -255,6 +364,41 @@ nonisolated extension Freshet_V1_PackRequest: SwiftProtobuf.Message, SwiftProtob
   }
 }
 
+nonisolated extension Freshet_V1_PolicyRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".PolicyRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}zones\0\u{3}private_zones\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.zones) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.privateZones) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.zones.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.zones, fieldNumber: 1)
+    }
+    if !self.privateZones.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.privateZones, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_PolicyRequest, rhs: Freshet_V1_PolicyRequest) -> Bool {
+    if lhs.zones != rhs.zones {return false}
+    if lhs.privateZones != rhs.privateZones {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Freshet_V1_RuleDescription: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".RuleDescription"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}inputs\0\u{1}file\0\u{1}line\0")
@@ -302,7 +446,7 @@ nonisolated extension Freshet_V1_RuleDescription: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Freshet_V1_PackReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".PackReply"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}records\0\u{1}done\0\u{1}fault\0\u{1}description\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}records\0\u{1}done\0\u{1}fault\0\u{1}description\0\u{1}finding\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -362,6 +506,19 @@ nonisolated extension Freshet_V1_PackReply: SwiftProtobuf.Message, SwiftProtobuf
           self.kind = .description_p(v)
         }
       }()
+      case 5: try {
+        var v: Freshet_V1_PackReply.Finding?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .finding(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .finding(v)
+        }
+      }()
       default: break
       }
     }
@@ -388,6 +545,10 @@ nonisolated extension Freshet_V1_PackReply: SwiftProtobuf.Message, SwiftProtobuf
     case .description_p?: try {
       guard case .description_p(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .finding?: try {
+      guard case .finding(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -518,7 +679,7 @@ nonisolated extension Freshet_V1_PackReply.Fault: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Freshet_V1_PackReply.Description: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = Freshet_V1_PackReply.protoMessageName + ".Description"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rules\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rules\0\u{1}policies\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -527,6 +688,7 @@ nonisolated extension Freshet_V1_PackReply.Description: SwiftProtobuf.Message, S
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.rules) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.policies) }()
       default: break
       }
     }
@@ -536,12 +698,84 @@ nonisolated extension Freshet_V1_PackReply.Description: SwiftProtobuf.Message, S
     if !self.rules.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.rules, fieldNumber: 1)
     }
+    if self.policies != 0 {
+      try visitor.visitSingularUInt32Field(value: self.policies, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Freshet_V1_PackReply.Description, rhs: Freshet_V1_PackReply.Description) -> Bool {
     if lhs.rules != rhs.rules {return false}
+    if lhs.policies != rhs.policies {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
+}
+
+nonisolated extension Freshet_V1_PackReply.Finding: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Freshet_V1_PackReply.protoMessageName + ".Finding"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}level\0\u{1}policy\0\u{1}owner\0\u{1}type\0\u{1}location\0\u{1}message\0\u{1}origin\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.level) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.policy) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.owner) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.type) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.location) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.message) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._origin) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.level != .unspecified {
+      try visitor.visitSingularEnumField(value: self.level, fieldNumber: 1)
+    }
+    if !self.policy.isEmpty {
+      try visitor.visitSingularStringField(value: self.policy, fieldNumber: 2)
+    }
+    if !self.owner.isEmpty {
+      try visitor.visitSingularBytesField(value: self.owner, fieldNumber: 3)
+    }
+    if self.type != 0 {
+      try visitor.visitSingularUInt32Field(value: self.type, fieldNumber: 4)
+    }
+    if !self.location.isEmpty {
+      try visitor.visitSingularBytesField(value: self.location, fieldNumber: 5)
+    }
+    if !self.message.isEmpty {
+      try visitor.visitSingularStringField(value: self.message, fieldNumber: 6)
+    }
+    try { if let v = self._origin {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_PackReply.Finding, rhs: Freshet_V1_PackReply.Finding) -> Bool {
+    if lhs.level != rhs.level {return false}
+    if lhs.policy != rhs.policy {return false}
+    if lhs.owner != rhs.owner {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.location != rhs.location {return false}
+    if lhs.message != rhs.message {return false}
+    if lhs._origin != rhs._origin {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_PackReply.Finding.Level: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0LEVEL_UNSPECIFIED\0\u{1}LEVEL_ADVICE\0\u{1}LEVEL_WARNING\0\u{1}LEVEL_ERROR\0")
 }

@@ -40,7 +40,7 @@ struct ValidateCommand: AsyncParsableCommand {
                 let tree = try await planning.tree(commit, checkouts: checkouts)
                 let waivers = try WaiverFile.read(in: tree)
                 let presentation = live ? try await planning.live().presentation : try await planning.make(tree).presentation
-                let validation = try await planning.validation(presentation, waivers)
+                let validation = try await planning.validation(presentation, waivers, by: tree, zones: Set(names))
                 return names.isEmpty ? validation.findings() : validation.findings(in: names)
             }
         }
