@@ -1,5 +1,6 @@
 import DNSWire
 import Pipeline
+import RuleTesting
 import TestSupport
 import Testing
 
@@ -125,5 +126,36 @@ import Testing
             }
             zone = candidate.parent
         }
+    }
+}
+
+@Suite struct ClasslessDelegationTests {
+    @Test func aliasesLeadIntoTheZone() throws {
+        struct Parent: Rule {
+            var records: Records {
+                Zone("113.0.203.in-addr.arpa.", ttl: 60) {
+                    ClasslessDelegation("64/26.113.0.203.in-addr.arpa.", servers: ["ns1.customer.example."])
+                    ClasslessDelegation("0-3.113.0.203.in-addr.arpa.", servers: ["ns1.customer.example."])
+                }
+            }
+        }
+        let result = try RuleTest(Parent(), zone: "113.0.203.in-addr.arpa.")
+        #expect(result.faults.isEmpty)
+        #expect(result.records("64/26", .ns) == ["ns1.customer.example."])
+        for address in 0...255 {
+            let zone = (64...127).contains(address) ? "64/26" : address < 4 ? "0-3" : nil
+            #expect(result.records("\(address)", .cname) == (zone.map { ["\(address).\($0).113.0.203.in-addr.arpa."] } ?? []))
+        }
+    }
+
+    @Test func otherZones() throws {
+        struct Bad: Rule {
+            var records: Records {
+                for zone in ["113.0.203.in-addr.arpa.", "65/26.113.0.203.in-addr.arpa.", "64/26.113.0.203.in-addr.arpa", "a.b."] {
+                    ClasslessDelegation(zone, servers: ["ns.example."])
+                }
+            }
+        }
+        #expect(try RuleTest(Bad()).faults.count == 4)
     }
 }

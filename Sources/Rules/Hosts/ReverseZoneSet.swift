@@ -69,6 +69,13 @@ struct ReverseZoneSet {
         return smallest.flatMap { try? Name("\(octet)", relativeTo: $0.zone) }
     }
 
+    /// The addresses of a zone of RFC 2317; `nil` for any other name.
+    static func classlessRange(of zone: Name) -> ClosedRange<UInt8>? {
+        let labels = zone.labels.map { String(decoding: $0, as: UTF8.self).lowercased() }
+        guard zone.isWithin(ReverseName.ipv4), labels.count == 6, labels[1...3].allSatisfy({ octet($0) != nil }) else { return nil }
+        return range(labels[0])
+    }
+
     private static func octet(_ label: String) -> UInt8? {
         guard (1...3).contains(label.utf8.count), label.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             return nil
