@@ -40,11 +40,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
@@ -111,7 +113,11 @@ let package = Package(
         .target(name: "DNSCrypto", dependencies: ["DNSWire", product("Crypto", "swift-crypto")], swiftSettings: strict),
         .target(
             name: "Console",
-            dependencies: ["Pipeline", product("Hummingbird", "hummingbird"), log, lifecycle],
+            dependencies: [
+                "Pipeline", product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
+                product("HummingbirdTLS", "hummingbird"),
+                product("NIOCore", "swift-nio"), product("NIOSSL", "swift-nio-ssl"), log, lifecycle,
+            ],
             swiftSettings: strict),
 
         // MARK: Programs
@@ -123,6 +129,7 @@ let package = Package(
             dependencies: [
                 "DNSWire", "DNSClient", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
                 "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
+                product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
                 product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: strict),

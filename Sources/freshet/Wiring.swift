@@ -123,6 +123,41 @@ struct Wiring {
         }
     }
 
+    /// The registration API; `nil` if it is not told where to listen.
+    func registrar() throws -> (any Service)? {
+        guard let part = settings.registration else { return nil }
+        let logger = Logger(label: "registrar")
+        let service = try RegistrationService(
+            registrar: Registrar(store: store, sharding: settings.sharding), identities: part.identities, audit: part.audit, logger: logger)
+        let server = RegistrationServer(
+            address: part.listen.address, port: part.listen.port,
+            tls: part.tls.map { .init(certificate: $0.certificate, key: $0.key, clients: $0.clients) }, logger: logger
+        ) { request in
+            let action: RegistrationService.Action =
+                switch request.method {
+                case "POST": .register
+                case "DELETE": .deregister
+                default: .list
+                }
+            let reply = await service.respond(
+                to: .init(
+                    action: action, token: request.token, certificateNames: request.certificateNames, body: request.body, peer: request.peer))
+            return (reply.status, reply.body)
+        }
+        return Stage {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await service.run() }
+                group.addTask {
+                    try await server.run { port in
+                        logger.info("registrations are taken", metadata: ["address": "\(part.listen.address):\(port)"])
+                    }
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
     /// Runs services until SIGTERM or SIGINT, then stops them in reverse order.
     ///
     /// - Parameter sweeps: whether this process removes what nothing refers to.

@@ -4,7 +4,24 @@ import Pipeline
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Makes the keys that sign releases.", subcommands: [Generate.self])
+        commandName: "keys", abstract: "Makes the keys that sign releases, and tokens of servers.", subcommands: [Generate.self, Token.self])
+
+    struct Token: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Writes a new token to FILE (0600, for a server that registers) and prints what identities.yaml says of it.")
+
+        @Argument(help: "Where the token goes.") var file: String
+
+        func run() async throws {
+            guard !FileManager.default.fileExists(atPath: file) else { throw UserError("\(file) is there already: a token is never overwritten") }
+            var random = SystemRandomNumberGenerator()
+            let token = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }.map { octet in
+                (octet < 16 ? "0" : "") + String(octet, radix: 16)
+            }.joined()
+            try Files.replace(file, with: Array(token.utf8) + [0x0A], permissions: 0o600, durable: true)
+            print("tokens: [\"sha256:\(Digest(of: token.utf8))\"]")
+        }
+    }
 
     struct Generate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -8,7 +8,8 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let wiring = try Wiring(try common.load())
         try await wiring.run(
-            [wiring.configurator(), wiring.presenter(), try wiring.publisher(), try wiring.proxy()], sweeps: true)
+            [wiring.configurator(), wiring.presenter(), try wiring.publisher(), try wiring.proxy()]
+                + [try wiring.registrar()].compactMap { $0 }, sweeps: true)
     }
 }
 
@@ -20,6 +21,20 @@ struct ConfiguratorCommand: AsyncParsableCommand {
     func run() async throws {
         let wiring = try Wiring(try common.load())
         try await wiring.run([wiring.configurator()], sweeps: true)
+    }
+}
+
+struct RegistrarCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "registrar", abstract: "Takes registrations from servers over HTTP (docs/registration.md).")
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let wiring = try Wiring(try common.load())
+        guard let registrar = try wiring.registrar() else {
+            throw UserError("say where to listen: registration.listen in the configuration, or --set registration.listen=127.0.0.1:8053")
+        }
+        try await wiring.run([registrar])
     }
 }
 

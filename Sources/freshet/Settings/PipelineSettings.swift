@@ -26,6 +26,7 @@ struct PipelineSettings {
     var profile: Profile
     var configuratorDirectory: String
     var publisher: PublisherPart
+    var registration: RegistrationPart?
     var proxy: ProxyPart
     var instance: String
 
@@ -34,6 +35,14 @@ struct PipelineSettings {
         var keyFile: String
         var heartbeat: Duration
         var swarm: String
+    }
+
+    /// The registration API; there only if it is told where to listen.
+    struct RegistrationPart {
+        var listen: (address: String, port: Int)
+        var identities: String
+        var audit: String
+        var tls: (certificate: String, key: String, clients: String?)?
     }
 
     struct ProxyPart {
@@ -90,19 +99,13 @@ struct PipelineSettings {
             heartbeat: read.duration("publisher.heartbeat", default: .seconds(60)),
             swarm: read.string("publisher.swarm", default: "127.0.0.1:0"))
 
+        registration = Self.registration(&read)
+
         let host = Self.plain(read.string("proxy.host", default: ProcessInfo.processInfo.hostName))
         let keys = read.list("proxy.keys")
         let tinydns = read.string("proxy.tinydns.address", default: "127.0.0.53")
         let unbound = read.string("proxy.unbound.address", default: "127.0.0.54")
         let unboundUser = read.string("proxy.unbound.user") ?? (geteuid() == 0 ? "unbound" : "")
-        var metrics: (String, Int)?
-        if let text = read.string("proxy.metrics") {
-            if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) {
-                metrics = (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
-            } else {
-                read.fault("proxy.metrics: '\(text)' is not ADDRESS:PORT", at: "proxy.metrics")
-            }
-        }
         proxy = ProxyPart(
             host: host, directory: read.path("proxy.directory", default: "state/proxy-\(host)"),
             keyFiles: (keys.isEmpty ? ["keys/release.public"] : keys).map { read.absolute($0) },
@@ -112,10 +115,40 @@ struct PipelineSettings {
             unbound: .init(
                 server: .init(host: unbound, port: read.integer("proxy.unbound.port", in: 1...65535, default: 53)),
                 user: unboundUser.isEmpty ? nil : unboundUser),
-            metrics: metrics, clients: read.list("proxy.unbound.clients"), labels: read.table("proxy.labels"),
+            metrics: Self.endpoint("proxy.metrics", &read), clients: read.list("proxy.unbound.clients"), labels: read.table("proxy.labels"),
             freshness: read.duration("proxy.freshness", default: .seconds(180)),
             probe: read.duration("proxy.probe", default: .seconds(5)))
         try read.finish()
+    }
+
+    private static func endpoint(_ key: String, _ read: inout SettingsReader) -> (address: String, port: Int)? {
+        guard let text = read.string(key) else { return nil }
+        if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) {
+            return (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
+        }
+        read.fault("\(key): '\(text)' is not ADDRESS:PORT", at: key)
+        return nil
+    }
+
+    private static func registration(_ read: inout SettingsReader) -> RegistrationPart? {
+        let identities = read.path("registration.identities", default: "identities.yaml")
+        let audit = read.path("registration.audit", default: "state/registrar/audit.jsonl")
+        let certificate = read.string("registration.tls.certificate"), key = read.string("registration.tls.key")
+        let clients = read.string("registration.tls.clients")
+        guard let listen = endpoint("registration.listen", &read) else { return nil }
+        var part = RegistrationPart(listen: listen, identities: identities, audit: audit)
+        switch (certificate, key) {
+        case (let certificate?, let key?):
+            part.tls = (read.absolute(certificate), read.absolute(key), clients.map { read.absolute($0) })
+        case (nil, nil):
+            // Tokens in the clear are for this host's ears only.
+            if !listen.address.hasPrefix("127."), !["::1", "localhost"].contains(listen.address) {
+                read.fault(
+                    "registration.listen: beyond loopback it needs registration.tls.certificate and .key", at: "registration.listen")
+            }
+        default: read.fault("registration.tls: certificate and key go together", at: "registration.tls")
+        }
+        return part
     }
 
     private static func profile(_ read: inout SettingsReader) -> Profile {
