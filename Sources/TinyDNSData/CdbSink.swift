@@ -7,14 +7,13 @@ struct CdbSink: DataSink, ~Copyable {
     private var key = OctetBuffer()
     private var data = OctetBuffer()
     private var isFull = false
-    private(set) var addresses = AddressCount()
 
     init(_ output: @escaping CdbWriter.Output) { writer = CdbWriter(output) }
 
     mutating func take(_ record: DataRecord, _ report: inout DataReport) throws {
         let isWildcard = record.isWildcard
         key.clear()
-        key.append(lowercase: record.keyName)
+        let hash = key.appendKey(record.keyName)
         data.clear()
         data.reserve(17 + record.rdata.count)
         data.append(network: record.type.rawValue)
@@ -37,8 +36,7 @@ struct CdbSink: DataSink, ~Copyable {
         if !record.isWellFormed {
             report.add(DataProblem(.malformedData, line: record.line, "this is no data of type \(record.type)"))
         }
-        guard let hash = try append(line: record.line, &report) else { return }
-        if record.type == .a { addresses.add(hash) }
+        try append(hash, line: record.line, &report)
     }
 
     mutating func take(prefix: Octets, location: (UInt8, UInt8), line: Int, _ report: inout DataReport) throws {
@@ -48,33 +46,32 @@ struct CdbSink: DataSink, ~Copyable {
         data.clear()
         data.append(location.0)
         data.append(location.1)
-        _ = try append(line: line, &report)
+        try append(Cdb.hash(key.octets), line: line, &report)
     }
 
-    /// The hash of the key; `nil` if the database is full.
     @inline(__always)
-    private mutating func append(line: Int, _ report: inout DataReport) throws -> UInt32? {
-        if isFull { return nil }
+    private mutating func append(_ hash: UInt32, line: Int, _ report: inout DataReport) throws {
+        if isFull { return }
         do {
-            return try writer.append(key: UnsafeRawBufferPointer(key.octets), data: UnsafeRawBufferPointer(data.octets))
+            try writer.append(key: UnsafeRawBufferPointer(key.octets), hash: hash, data: UnsafeRawBufferPointer(data.octets))
         } catch let error as CdbError {
             isFull = true
             report.add(DataProblem(.tooLarge, line: line, "from here on \(error)"))
-            return nil
         }
     }
 
-    /// Writes what comes behind the records, and the header. Returns the size of the file.
-    consuming func finish() throws -> Int { try writer.finish() }
+    /// Writes what comes behind the records, and the header.
+    consuming func finish() throws -> CdbWriter.Summary { try writer.finish(most: AddressSink.most) }
 }
 
 extension DataRecord {
     /// Whether the data has the form of its type: only a `:` line can write other data, or an
     /// empty text.
     fileprivate var isWellFormed: Bool {
-        switch type {
-        case .a: rdata.count == 4
-        case .ptr, .ns, .cname, .mx, .soa: true
+        switch type.rawValue {
+        case 1: rdata.count == 4
+        // SOA, NS, CNAME, PTR and MX.
+        case 2, 5, 6, 12, 15: true
         default: (try? RData(wire: Array(rdata), type: type)) != nil
         }
     }

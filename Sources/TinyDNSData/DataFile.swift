@@ -78,11 +78,10 @@ public struct DataFile: Sendable {
         try octets.withUnsafeBufferPointer { try scanner.read($0) }
         var report = scanner.report
         let sink = scanner.finish()
-        let addresses = sink.addresses
-        let size = try sink.finish()
-        if report.faults == 0 { report.size = size }
-        if addresses.isSuspicious {
-            var second = DataScanner(AddressSink(addresses), serial: serial, now: nil)
+        let summary = try sink.finish()
+        if report.faults == 0 { report.size = summary.size }
+        if !summary.crowded.isEmpty {
+            var second = DataScanner(AddressSink(summary.crowded), serial: serial, now: nil)
             try octets.withUnsafeBufferPointer { try second.read($0) }
             for problem in second.sink.problems { report.add(problem) }
         }

@@ -49,16 +49,20 @@ struct OctetBuffer: ~Copyable {
         count += octets.count
     }
 
-    /// Appends octets in lower case.
+    /// Appends octets in lower case, and gives their hash in a database: ``Cdb/hash(_:)``.
     @inline(__always)
-    mutating func append(lowercase octets: Octets) {
+    mutating func appendKey(_ octets: Octets) -> UInt32 {
         reserve(octets.count)
         let end = base + count
+        var hash: UInt32 = 5381
         for i in 0..<octets.count {
             let octet = octets[i]
-            end[i] = octet &- 65 < 26 ? octet | 0x20 : octet
+            let lower = octet &- 65 < 26 ? octet | 0x20 : octet
+            end[i] = lower
+            hash = (hash &* 33) ^ UInt32(lower)
         }
         count += octets.count
+        return hash
     }
 
     /// Appends an integer in network order.

@@ -22,15 +22,14 @@ public struct CdbWriter: ~Copyable {
     /// How many records there are.
     public var count: Int { entries.count }
 
-    /// Adds a record, and gives its key's hash.
+    /// Adds a record.
     ///
+    /// - Parameter hash: ``Cdb/hash(_:)`` of the key; who makes the key has it almost for nothing.
     /// - Throws: ``CdbError/tooLarge`` before the file, with its tables, would be over
     ///   4 GiB, nothing being added then; and what the output throws.
-    @discardableResult
-    public mutating func append(key: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer) throws -> UInt32 {
+    public mutating func append(key: UnsafeRawBufferPointer, hash: UInt32, data: UnsafeRawBufferPointer) throws {
         let length = 8 + key.count + data.count
         guard position + length + 16 * (entries.count + 1) <= Cdb.largestFile else { throw CdbError.tooLarge }
-        let hash = Cdb.hash(key)
         entries.append(Cdb.Entry(hash: hash, position: UInt32(position)))
         counts[Int(hash & 255)] += 1
         if length > buffer.count - buffered { try flush() }
@@ -48,12 +47,22 @@ public struct CdbWriter: ~Copyable {
             try output(data, position + 8 + key.count)
         }
         position += length
-        return hash
     }
 
-    /// Writes the tables and the header. Returns the size of the whole file.
-    public consuming func finish() throws -> Int {
+    /// What ``finish(most:)`` tells.
+    public struct Summary {
+        /// Octets of the whole file.
+        public var size: Int
+        /// The hashes of all keys with too many records, and perhaps of a few more.
+        public var crowded: Set<UInt32>
+    }
+
+    /// Writes the tables and the header.
+    ///
+    /// - Parameter most: how many records of one key are not too many.
+    public consuming func finish(most: Int = .max) throws -> Summary {
         try flush()
+        var crowded: Set<UInt32> = []
         let sorted = Cdb.byTable(entries, counts)
         var header = [UInt32](repeating: 0, count: 512)
         var first = 0
@@ -67,11 +76,27 @@ public struct CdbWriter: ~Copyable {
                 Cdb.fill(base, slots: slots, with: sorted[first..<first + counts[table]])
                 try output(UnsafeRawBufferPointer(octets), position)
             }
+            Self.crowded(sorted[first..<first + counts[table]], most, into: &crowded)
             first += counts[table]
             position += 8 * slots
         }
         try header.withUnsafeBytes { try output($0, 0) }
-        return position
+        return Summary(size: position, crowded: crowded)
+    }
+
+    /// Keys of one hash share a place, though not all that share one have the same hash.
+    private static func crowded(_ entries: ArraySlice<Cdb.Entry>, _ most: Int, into hashes: inout Set<UInt32>) {
+        guard entries.count > most else { return }
+        let places = UInt32(2 * entries.count)
+        var counts = [UInt32](repeating: 0, count: Int(places))
+        var isCrowded = false
+        for entry in entries {
+            let place = Int((entry.hash >> 8) % places)
+            counts[place] += 1
+            if counts[place] > most { isCrowded = true }
+        }
+        guard isCrowded else { return }
+        for entry in entries where counts[Int((entry.hash >> 8) % places)] > most { hashes.insert(entry.hash) }
     }
 
     private mutating func flush() throws {
