@@ -120,6 +120,9 @@ private final class PartialFile {
     private let partial: String
     private let descriptor: Int32
     private var isFinished = false
+    /// The disk is given its work while there is still some for us.
+    private let flushing = DispatchQueue(label: "flush")
+    private var flushed = 0
 
     init(replacing path: String) throws {
         self.path = path
@@ -136,9 +139,14 @@ private final class PartialFile {
             guard count > 0 else { throw failure() }
             done += count
         }
+        if offset - flushed > 16 << 20 {
+            flushed = offset
+            flushing.async { [descriptor] in _ = fdatasync(descriptor) }
+        }
     }
 
     func finish() throws {
+        flushing.sync {}
         guard fchmod(descriptor, 0o644) == 0, fsync(descriptor) == 0, rename(partial, path) == 0 else { throw failure() }
         isFinished = true
         let directory = URL(filePath: path).deletingLastPathComponent().path
@@ -148,6 +156,7 @@ private final class PartialFile {
     private func failure() -> UserError { UserError("\(path): \(String(cString: strerror(errno)))") }
 
     deinit {
+        flushing.sync {}
         close(descriptor)
         if !isFinished { unlink(partial) }
     }
