@@ -159,6 +159,26 @@ import Testing
         #expect(code == .failed)
     }
 
+    /// What no signature vouches for is not given, and is no end.
+    @Test(arguments: [[soa(1)], [host("b")], [host("b"), soa(1)]])
+    func unsignedTail(_ tail: [ResourceRecord]) async throws {
+        let key = try AskingTests.RealServerTests.key(.hmacSHA256)
+        let responder = try await Responder { query, _, _ in
+            guard case .signed(var tsig) = TSIGServer.receive(query, at: UInt64(Date().timeIntervalSince1970), keys: { _ in key }) else { return [] }
+            var first = response(to: query, [Self.soa(1), Self.host("a")]).wire
+            try? tsig.sign(&first, at: UInt64(Date().timeIntervalSince1970))
+            return [first] + Self.messages(query, [tail])
+        }
+        var options = DNSClient.TransferOptions()
+        options.patience = .milliseconds(300)
+        var iterator = DNSClient().transfer(Self.zone, from: .init(host: "127.0.0.1", port: responder.port), key: key, options)
+            .makeAsyncIterator()
+        #expect(try await iterator.next()?.count == 2)
+        await #expect { try await iterator.next() } throws: { ($0 as? TransferError)?.code == .timeout }
+        #expect(try await iterator.next() == nil)
+        withExtendedLifetime(responder) {}
+    }
+
     @Test func silent() async throws {
         var options = DNSClient.TransferOptions()
         options.patience = .milliseconds(200)
