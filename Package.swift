@@ -60,6 +60,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "TinyDNSData", dependencies: ["Pipeline", "DNSWire"], swiftSettings: strict),
+
         .target(name: "Documents", dependencies: ["DNSWire", product("Yams", "Yams")], swiftSettings: strict),
 
         // MARK: Judging a change: what is wrong with it, and whether it is too much at once
@@ -128,7 +130,7 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "DNSWire", "DNSClient", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
-                "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
+                "TinyDNSData", "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
                 product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
                 product("ArgumentParser", "swift-argument-parser"),
             ],
@@ -153,7 +155,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "PipelineTests", dependencies: ["DNSWire", "Pipeline", "Publisher", "TestSupport"], swiftSettings: strict),
+            name: "PipelineTests", dependencies: ["DNSWire", "Pipeline", "TinyDNSData", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TinyDNSDataTests", dependencies: ["TinyDNSData", "DNSWire", "Pipeline", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "ValidationTests", dependencies: ["DNSWire", "Pipeline", "Validation", "TestSupport"],
             swiftSettings: strict),

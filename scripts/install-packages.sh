@@ -7,7 +7,7 @@ build=(git g++ pkg-config libzookeeper-mt-dev libtorrent-rasterbar-dev libssl-de
 serve=(tinydns djbdns-utils unbound bind9-dnsutils iproute2 procps tar)
 demo=("${serve[@]}" python-apt-common tor-geoipdb)
 zookeeper=(zookeeper default-jre-headless)
-test=("${demo[@]}" "${zookeeper[@]}" tinycdb protobuf-compiler python3-venv curl bind9-utils ldnsutils knot-dnsutils)
+test=("${demo[@]}" "${zookeeper[@]}" tinycdb protobuf-compiler python3-venv curl bind9 bind9-utils ldnsutils knot-dnsutils)
 benchmark=(gcc libldns-dev ldnsutils bind9-utils python3-venv)
 
 case "${1:-}" in
@@ -43,7 +43,15 @@ fi
 echo "installing: ${missing[*]}" >&2
 export DEBIAN_FRONTEND=noninteractive
 log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
+# Daemons that come with these packages are not to start: tests and demos run their own.
+policy=/usr/sbin/policy-rc.d
+ours=""
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+    "${sudo[@]}" chmod 755 "$policy"
+    ours="$policy"
+fi
+trap 'rm -f "$log"; if [ -n "$ours" ]; then "${sudo[@]}" rm -f "$ours"; fi' EXIT
 if ! { "${sudo[@]}" apt-get update && "${sudo[@]}" "${install[@]}"; } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     exit 69

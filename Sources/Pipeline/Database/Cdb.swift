@@ -61,13 +61,14 @@ public enum Cdb {
         }
     }
 
-    private struct Entry {
+    /// Where a record is, and what its key hashes to.
+    struct Entry {
         var hash: UInt32
         var position: UInt32
     }
 
     /// Entries by the table they belong to, otherwise in their order.
-    private static func byTable(_ entries: [Entry], _ counts: [Int]) -> [Entry] {
+    static func byTable(_ entries: [Entry], _ counts: [Int]) -> [Entry] {
         var next = counts.indices.map { counts[..<$0].reduce(0, +) }
         return [Entry](unsafeUninitializedCapacity: entries.count) { buffer, count in
             for entry in entries {
@@ -84,7 +85,7 @@ public enum Cdb {
     /// Keys as alike as a map's prefixes have hashes so close that runs of thousands
     /// of slots fill up, and walking them costs more than all else. So each slot
     /// knows a later one before which none is free, and walks shorten themselves.
-    private static func fill(_ table: UnsafeMutableRawPointer, slots: Int, with entries: ArraySlice<Entry>) {
+    static func fill(_ table: UnsafeMutableRawPointer, slots: Int, with entries: ArraySlice<Entry>) {
         guard slots > 0 else { return }
         var free = Array(0..<Int32(slots))
         free.withUnsafeMutableBufferPointer { free in

@@ -2,6 +2,9 @@ public import DNSWire
 
 /// How tinydns holds a record in its database (tinydns-data.c `rr_start`, `rr_finish`).
 public enum TinydnsRecord {
+    /// tinydns reads a record into 32,767 octets, and is silent about a name with a larger one (tdlookup.c).
+    public static let mostData = 32_767
+
     /// The key of an owner name: lower case, a wildcard without its `*`.
     public static func key(of owner: Name) -> [UInt8] {
         let wire = owner.canonicalWire

@@ -2,7 +2,7 @@ import ArgumentParser
 import DNSWire
 import Foundation
 import Pipeline
-import Publisher
+import TinyDNSData
 
 extension Store {
     /// What all proxies report, by host.
@@ -258,7 +258,7 @@ struct DataCommand: AsyncParsableCommand {
             (try await store.presentedShards(), try await store.release())
         }
         for shard in shards + [release?.stampShard ?? Shard()] {
-            let lines = TinydnsText.lines(of: shard)
+            let lines = DataText.lines(of: shard)
             if !lines.isEmpty { print(lines.joined(separator: "\n")) }
         }
     }

@@ -1,15 +1,15 @@
 import DNSWire
 import Pipeline
-import Publisher
 import TestSupport
 import Testing
+import TinyDNSData
 
 /// The programs that define the format: djb's `tinydns-data` and tinycdb's `cdb`.
 @Suite struct TinydnsDataTests {
     /// Our octets, and those of tinydns-data from our text of the same shards.
     static func both(_ shards: [Shard]) async throws -> (ours: [UInt8], theirs: [UInt8]) {
         let directory = try TemporaryDirectory("tinydns-data")
-        try write(shards.flatMap(TinydnsText.lines).map { $0 + "\n" }.joined(), to: "\(directory.path)/data")
+        try write(shards.flatMap(DataText.lines).map { $0 + "\n" }.joined(), to: "\(directory.path)/data")
         let outcome = try await Program("tinydns-data", hint: "install the package tinydns").run([], in: directory.path)
         guard outcome.succeeded else { throw TestFailure(outcome.errors) }
         return (try Cdb.assemble(shards.map { CdbFragment($0).octets }), try contents("\(directory.path)/data.cdb"))
@@ -26,7 +26,7 @@ import Testing
             return shard
         }
         let (ours, theirs) = try await Self.both(shards)
-        #expect(ours == theirs, "\(shards.flatMap(TinydnsText.lines))")
+        #expect(ours == theirs, "\(shards.flatMap(DataText.lines))")
     }
 
     /// Each kind of line on its own, so that a failure names its type.
@@ -44,7 +44,7 @@ import Testing
             })
         shard.sort()
         let (ours, theirs) = try await Self.both([shard])
-        #expect(ours == theirs, "\(TinydnsText.lines(of: shard))")
+        #expect(ours == theirs, "\(DataText.lines(of: shard))")
     }
 
     @Test func nothing() async throws {

@@ -3,7 +3,7 @@ public import Pipeline
 
 /// Shards as tinydns `data` text (tinydns-data(8)): one line a record, in the order of
 /// the database, so that a person can read what is served and `tinydns-data` can judge it.
-public enum TinydnsText {
+public enum DataText {
     public static func lines(of shard: Shard) -> [String] {
         shard.records.flatMap { set in set.rdata.map { line(set, $0) } }
             + shard.map.map { entry in

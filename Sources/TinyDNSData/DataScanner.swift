@@ -1,0 +1,390 @@
+internal import DNSWire
+
+/// Reads lines as tinydns-data does, and gives a sink what they make, in its order.
+struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
+    var sink: Sink
+    var report = DataReport()
+    /// Of SOA records whose line has none.
+    private let serial: UInt32
+    /// TAI64.
+    private let now: UInt64?
+
+    private var line = 0
+    private var owner = OctetBuffer()
+    private var target = OctetBuffer()
+    private var rdata = OctetBuffer()
+    private var text = OctetBuffer()
+
+    init(_ sink: consuming Sink, serial: UInt32, now: UInt64?) {
+        self.sink = sink
+        self.serial = serial
+        self.now = now
+    }
+
+    consuming func finish() -> Sink { sink }
+
+    mutating func read(_ octets: Octets) throws {
+        var start = 0
+        while start < octets.count {
+            let end = octets.lineEnd(from: start)
+            line += 1
+            try read(line: Octets(rebasing: octets[start..<end]))
+            start = end + 1
+        }
+        report.lines = line
+    }
+
+    @inline(__always)
+    private mutating func read(line octets: Octets) throws {
+        var end = octets.count
+        while end > 0, octets[end - 1] == 0x20 || octets[end - 1] == 0x09 { end -= 1 }
+        guard end > 0 else { return }
+        let octets = Octets(rebasing: octets[..<end])
+        var fields = FieldReader(octets)
+        switch octets[0] {
+        case UInt8(ascii: "#"), UInt8(ascii: "-"): return
+        case UInt8(ascii: "+"): try address(&fields, reverse: false)
+        case UInt8(ascii: "="): try address(&fields, reverse: true)
+        case UInt8(ascii: "%"): try mapEntry(&fields)
+        case UInt8(ascii: "Z"): try soa(&fields)
+        case UInt8(ascii: "."): try nameServer(&fields, soa: true)
+        case UInt8(ascii: "&"): try nameServer(&fields, soa: false)
+        case UInt8(ascii: "@"): try mailExchange(&fields)
+        case UInt8(ascii: "S"): try service(&fields)
+        case UInt8(ascii: "C"): try alias(&fields, .cname)
+        case UInt8(ascii: "^"): try alias(&fields, .ptr)
+        case UInt8(ascii: "'"): try textRecord(&fields)
+        case UInt8(ascii: ":"): try generic(&fields)
+        default: note(.unknownLine, "a line cannot begin with \(Self.described(octets[0]))")
+        }
+        if octets[end - 1] == 0x0D {
+            note(.carriageReturn, "a carriage return ends the line, and belongs to its last field")
+        }
+    }
+
+    // MARK: Lines
+
+    private mutating func address(_ fields: inout FieldReader, reverse: Bool) throws {
+        let name = fields.next(), address = fields.next()
+        let common = self.common(&fields, ttl: 86_400)
+        guard readOwner(name) else { return }
+        guard let octets = self.address(address) else {
+            return note(.noAddress, "'\(address.text)' is no IPv4 address: the line makes no record")
+        }
+        try emitAddress(octets, of: owner.octets, common)
+        guard reverse else { return }
+        target.clear()
+        for shift: UInt32 in [0, 8, 16, 24] {
+            let octet = UInt8(truncatingIfNeeded: octets >> shift)
+            target.append(octet >= 100 ? 3 : octet >= 10 ? 2 : 1)
+            target.append(decimal: octet)
+        }
+        target.append("\u{7}in-addr\u{4}arpa\u{0}")
+        try emit(.ptr, of: target.octets, owner.octets, common)
+    }
+
+    private mutating func nameServer(_ fields: inout FieldReader, soa: Bool) throws {
+        let name = fields.next(), address = fields.next(), server = fields.next()
+        let common = self.common(&fields, ttl: 259_200)
+        guard readOwner(name) && readTarget(server, completedBy: ".ns.", name) else { return }
+        if soa {
+            rdata.clear()
+            rdata.append(target.octets)
+            rdata.append("\u{A}hostmaster")
+            rdata.append(owner.octets)
+            rdata.append(network: serial)
+            for time in Self.times { rdata.append(network: time) }
+            var negative = common
+            negative.ttl = common.ttl == 0 ? 0 : UInt64(Self.negativeTTL)
+            try emit(.soa, of: owner.octets, rdata.octets, negative)
+        }
+        try emit(.ns, of: owner.octets, target.octets, common)
+        try glue(address, common)
+    }
+
+    private mutating func mailExchange(_ fields: inout FieldReader) throws {
+        let name = fields.next(), address = fields.next(), exchange = fields.next(), distance = fields.next()
+        let common = self.common(&fields, ttl: 86_400)
+        guard readOwner(name) && readTarget(exchange, completedBy: ".mx.", name) else { return }
+        rdata.clear()
+        rdata.append(network: UInt16(truncatingIfNeeded: number(distance, 0, most: 65_535, "distance")))
+        rdata.append(target.octets)
+        try emit(.mx, of: owner.octets, rdata.octets, common)
+        try glue(address, common)
+    }
+
+    private mutating func service(_ fields: inout FieldReader) throws {
+        let name = fields.next(), address = fields.next(), server = fields.next(), port = fields.next()
+        let priority = fields.next(), weight = fields.next()
+        let common = self.common(&fields, ttl: 86_400)
+        let isGood = readOwner(name) && readTarget(server, completedBy: ".srv.", name)
+        guard port.number().end > 0 else { return note(.missingPort, "a service needs a port, and '\(port.text)' is none") }
+        guard isGood else { return }
+        rdata.clear()
+        rdata.append(network: UInt16(truncatingIfNeeded: number(priority, 0, most: 65_535, "priority")))
+        rdata.append(network: UInt16(truncatingIfNeeded: number(weight, 0, most: 65_535, "weight")))
+        rdata.append(network: UInt16(truncatingIfNeeded: number(port, 0, most: 65_535, "port")))
+        rdata.append(target.octets)
+        try emit(.srv, of: owner.octets, rdata.octets, common)
+        try glue(address, common)
+    }
+
+    private mutating func soa(_ fields: inout FieldReader) throws {
+        let name = fields.next(), primary = fields.next(), mailbox = fields.next()
+        let numbers = (fields.next(), fields.next(), fields.next(), fields.next(), fields.next())
+        let common = self.common(&fields, ttl: UInt64(Self.negativeTTL))
+        let ownerIsGood = readOwner(name)
+        let primaryIsGood = readTarget(primary, "primary server")
+        rdata.clear()
+        rdata.append(target.octets)
+        let mailboxIsGood = readTarget(mailbox, "mailbox")
+        guard ownerIsGood && primaryIsGood && mailboxIsGood else { return }
+        rdata.append(target.octets)
+        let (refresh, retry, expire, minimum) = (Self.times[0], Self.times[1], Self.times[2], Self.times[3])
+        for (field, value, what) in [
+            (numbers.0, serial, "serial" as StaticString), (numbers.1, refresh, "refresh"), (numbers.2, retry, "retry"),
+            (numbers.3, expire, "expire"), (numbers.4, minimum, "minimum"),
+        ] {
+            rdata.append(network: UInt32(truncatingIfNeeded: number(field, UInt64(value), most: 0xFFFF_FFFF, what)))
+        }
+        try emit(.soa, of: owner.octets, rdata.octets, common)
+    }
+
+    private mutating func alias(_ fields: inout FieldReader, _ type: RRType) throws {
+        let name = fields.next(), aim = fields.next()
+        let common = self.common(&fields, ttl: 86_400)
+        let ownerIsGood = readOwner(name)
+        guard readTarget(aim, "target") && ownerIsGood else { return }
+        try emit(type, of: owner.octets, target.octets, common)
+    }
+
+    private mutating func textRecord(_ fields: inout FieldReader) throws {
+        let name = fields.next(), value = fields.next()
+        let common = self.common(&fields, ttl: 86_400)
+        guard readOwner(name) else { return }
+        text.clear()
+        noteOddities(text.appendText(value), value, "text")
+        let octets = text.octets
+        rdata.clear()
+        for start in stride(from: 0, to: octets.count, by: 127) {
+            let part = Octets(rebasing: octets[start..<min(start + 127, octets.count)])
+            rdata.append(UInt8(part.count))
+            rdata.append(part)
+        }
+        if octets.count > 127 {
+            note(.cutText, "\(octets.count) octets of text become \((octets.count + 126) / 127) strings, which readers have to join")
+        }
+        try emit(.txt, of: owner.octets, rdata.octets, common)
+    }
+
+    private mutating func generic(_ fields: inout FieldReader) throws {
+        let name = fields.next(), number = fields.next(), data = fields.next()
+        let common = self.common(&fields, ttl: 86_400)
+        let ownerIsGood = readOwner(name)
+        let type = RRType(rawValue: UInt16(truncatingIfNeeded: self.number(number, 0, most: 65_535, "type")))
+        switch type.rawValue {
+        case 0, 2, 5, 6, 12, 15, 252:
+            return note(.prohibitedType, "\(type.rawValue == 0 ? "type 0" : "\(type)") cannot be written in this form")
+        default: break
+        }
+        guard ownerIsGood else { return }
+        rdata.clear()
+        noteOddities(rdata.appendText(data), data, "data")
+        try emit(type, of: owner.octets, rdata.octets, common)
+    }
+
+    private mutating func mapEntry(_ fields: inout FieldReader) throws {
+        let place = location(fields.next()), prefix = fields.next()
+        noteRest(fields)
+        text.clear()
+        var at = 0, isOdd = false
+        while at < prefix.count {
+            if prefix[at] == UInt8(ascii: ".") {
+                isOdd = isOdd || at == 0 || prefix[at - 1] == UInt8(ascii: ".")
+                at += 1
+                continue
+            }
+            let (value, end) = prefix.number(from: at)
+            isOdd = isOdd || end == at || value > 255
+            guard end > at else { break }
+            text.append(UInt8(truncatingIfNeeded: value))
+            at = end
+        }
+        if isOdd || text.count > 4 { note(.badPrefix, "'\(prefix.text)' is no IPv4 prefix") }
+        report.mapEntries += 1
+        try sink.take(prefix: text.octets, location: place, line: line, &report)
+    }
+
+    // MARK: Records
+
+    /// What all lines but `%` have at their end.
+    private struct Common {
+        /// All 64 bits that tinydns-data reads; records have 32.
+        var ttl: UInt64
+        var timestamp: UInt64
+        var location: (UInt8, UInt8)
+    }
+
+    @inline(__always)
+    private mutating func emit(_ type: RRType, of owner: Octets, _ rdata: Octets, _ common: Common) throws {
+        report.records += 1
+        try sink.take(
+            DataRecord(
+                line: line, owner: owner, type: type, ttl: UInt32(truncatingIfNeeded: common.ttl), timestamp: common.timestamp,
+                location: common.location, rdata: rdata), &report)
+    }
+
+    @inline(__always)
+    private mutating func emitAddress(_ address: UInt32, of owner: Octets, _ common: Common) throws {
+        rdata.clear()
+        rdata.append(network: address)
+        try emit(.a, of: owner, rdata.octets, common)
+    }
+
+    /// The address of the server that the line is about, if there is one.
+    private mutating func glue(_ address: Octets, _ common: Common) throws {
+        guard !address.isEmpty else { return }
+        guard let octets = self.address(address) else {
+            return note(.noAddress, "'\(address.text)' is no IPv4 address, and is left out")
+        }
+        try emitAddress(octets, of: target.octets, common)
+    }
+
+    // MARK: Fields
+
+    private mutating func common(_ fields: inout FieldReader, ttl: UInt64) -> Common {
+        let whole = number(fields.next(), ttl, most: 0x7FFF_FFFF, "TTL")
+        let timestamp = self.timestamp(fields.next())
+        let location = self.location(fields.next())
+        noteRest(fields)
+        if let now, timestamp != 0, timestamp < now, UInt32(truncatingIfNeeded: whole) == 0 {
+            note(.expired, "the record has ended: it is not served")
+        }
+        return Common(ttl: whole, timestamp: timestamp, location: location)
+    }
+
+    @inline(__always)
+    private mutating func readOwner(_ name: Octets) -> Bool {
+        if name.isEmpty { note(.emptyName, "no name: the record is at the root") }
+        let oddities = owner.readName(name)
+        return oddities.isEmpty || noteOddities(oddities, name, "name")
+    }
+
+    private mutating func readTarget(_ name: Octets, _ what: StaticString) -> Bool {
+        noteOddities(target.readName(name), name, what)
+    }
+
+    /// A name without a dot is completed: `a` to `a.ns.NAME`.
+    private mutating func readTarget(_ name: Octets, completedBy middle: StaticString, _ owner: Octets) -> Bool {
+        guard !name.contains(UInt8(ascii: ".")) else { return readTarget(name, "server's name") }
+        text.clear()
+        text.append(name)
+        text.append(middle)
+        text.append(owner)
+        // The owner's own oddities were told.
+        return noteOddities(target.readName(text.octets).subtracting([.emptyLabel, .badEscape]), text.octets, "server's name")
+    }
+
+    @inline(__always)
+    private mutating func number(_ field: Octets, _ normal: UInt64, most: UInt64, _ what: StaticString) -> UInt64 {
+        if field.isEmpty { return normal }
+        let (value, end) = field.number()
+        if end == field.count, value <= most, end < 20 { return value }
+        return oddNumber(field, normal, most: most, what)
+    }
+
+    private mutating func oddNumber(_ field: Octets, _ normal: UInt64, most: UInt64, _ what: StaticString) -> UInt64 {
+        let (value, end) = field.number()
+        guard end > 0 else {
+            note(.badNumber, "\(what) '\(field.text)' is no number: \(normal) is taken")
+            return normal
+        }
+        if end < field.count {
+            note(.badNumber, "\(what) '\(field.text)' is taken for \(value)")
+        }
+        if value > most || end > 19 { note(.numberOutOfRange, "\(what) \(field.text) is over \(most)") }
+        return value
+    }
+
+    /// `nil` if there is none; what follows an address is ignored, and numbers lose their upper bits.
+    @inline(__always)
+    private mutating func address(_ field: Octets) -> UInt32? {
+        var address: UInt32 = 0
+        var at = 0, isOdd = false
+        for i in 0..<4 {
+            if i > 0 {
+                guard at < field.count, field[at] == UInt8(ascii: ".") else { return nil }
+                at += 1
+            }
+            let (value, end) = field.number(from: at)
+            guard end > at else { return nil }
+            isOdd = isOdd || value > 255 || end - at > 19
+            address = address << 8 | UInt32(UInt8(truncatingIfNeeded: value))
+            at = end
+        }
+        if isOdd || at < field.count {
+            note(
+                isOdd ? .addressOutOfRange : .noAddress,
+                "'\(field.text)' is taken for \(address >> 24).\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255)")
+        }
+        return address
+    }
+
+    @inline(__always)
+    private mutating func timestamp(_ field: Octets) -> UInt64 {
+        if field.isEmpty { return 0 }
+        var value: UInt64 = 0
+        var isOdd = field.count != 16
+        for i in 0..<16 {
+            var digit: UInt8 = 0
+            if i < field.count {
+                switch field[i] {
+                case 0x30...0x39: digit = field[i] - 0x30
+                case 0x61...0x66: digit = field[i] - 0x61 + 10
+                default: isOdd = true
+                }
+            }
+            value = value << 4 | UInt64(digit)
+        }
+        if isOdd { note(.badTimestamp, "'\(field.text)' is no timestamp of 16 digits 0-9, a-f") }
+        return value
+    }
+
+    @inline(__always)
+    private mutating func location(_ field: Octets) -> (UInt8, UInt8) {
+        if field.isEmpty { return (0, 0) }
+        if field.count > 2 { note(.longLocation, "only two octets of the location '\(field.text)' count") }
+        return (field[0], field.count > 1 ? field[1] : 0)
+    }
+
+    // MARK: Notes
+
+    private mutating func noteRest(_ fields: FieldReader) {
+        if !fields.rest.isEmpty { note(.extraField, "'\(fields.rest.text)' is ignored: the line has too many fields") }
+    }
+
+    /// Whether there is something to go on with.
+    @discardableResult
+    private mutating func noteOddities(_ oddities: Oddities, _ field: Octets, _ what: StaticString) -> Bool {
+        if oddities.isEmpty { return true }
+        if oddities.contains(.labelTooLong) { note(.labelTooLong, "a label of the \(what) '\(field.text)' is over 63 octets") }
+        if oddities.contains(.nameTooLong) { note(.nameTooLong, "the \(what) '\(field.text)' is over 255 octets") }
+        if oddities.contains(.emptyLabel) { note(.emptyLabel, "empty labels of the \(what) '\(field.text)' are left out") }
+        if oddities.contains(.badEscape) {
+            note(.badEscape, "in the \(what) '\(field.text)' a backslash stands at the end, or before more than \\377")
+        }
+        return oddities.isDisjoint(with: .faults)
+    }
+
+    private mutating func note(_ code: DataProblem.Code, _ message: @autoclosure () -> String) {
+        report.add(DataProblem(code, line: line, message()))
+    }
+
+    private static func described(_ octet: UInt8) -> String {
+        (0x21...0x7E).contains(octet) ? "'\(Unicode.Scalar(octet))'" : octet == 0x20 ? "a space" : "octet \(octet)"
+    }
+
+    /// Refresh, retry, expire and minimum where a line says none.
+    private static var times: [UInt32] { [16_384, 2048, 1_048_576, 2560] }
+    private static var negativeTTL: UInt32 { 2560 }
+}
