@@ -131,7 +131,8 @@ let package = Package(
             dependencies: [
                 "DNSWire", "DNSClient", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
                 "TinyDNSData", "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
-                product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOSSL", "swift-nio-ssl"),
+                product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"),
+                product("NIOSSL", "swift-nio-ssl"),
                 product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 
 /// Asks the registration API for one server.
@@ -56,10 +57,10 @@ struct RegistrationClient: Sendable {
         let deadline = ContinuousClock.now + .seconds(30)
         var pause = Duration.milliseconds(200)
         while true {
-            let failure: String
+            var failure = ""
             do {
                 let response = try await client.execute(request, timeout: .seconds(15))
-                let body = Data(buffer: try await response.body.collect(upTo: 1 << 20))
+                let body = Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
                 if response.status == .ok { return try JSONDecoder().decode(Accepted.self, from: body).generation }
                 let errors = (try? JSONDecoder().decode(Refused.self, from: body).errors) ?? []
                 failure = "\(api) answers \(response.status.code): \(errors.joined(separator: "; "))"

@@ -1,4 +1,5 @@
 import Configurator
+import Console
 import Foundation
 import LocalProxy
 import Logging

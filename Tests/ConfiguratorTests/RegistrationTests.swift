@@ -1,0 +1,185 @@
+import DNSWire
+import Foundation
+import Logging
+import Pipeline
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Configurator
+
+@Suite struct RegistrationTests {
+    private let directory: TemporaryDirectory
+    private let store: EmbeddedStore
+    private let clock = Clock()
+
+    /// Stands until it is moved.
+    private final class Clock: Sendable {
+        private let time = Mutex(Instant(milliseconds: 1_000_000_000_000))
+        var now: Instant { time.withLock { $0 } }
+        func move(seconds: Int64) { time.withLock { $0 = $0.advanced(byMilliseconds: seconds * 1000) } }
+    }
+
+    private static let token = "correct horse"
+
+    init() throws {
+        directory = try TemporaryDirectory("registration")
+        store = try EmbeddedStore(directory: "\(directory.path)/store")
+        try write(Self.identities, to: "\(directory.path)/identities.yaml")
+    }
+
+    private static let identities = """
+        identities:
+          - name: web7
+            tokens: ["sha256:\(Digest(of: token.utf8))"]
+            names: [web7.example.net, "*.web7.example.net"]
+            lease: 2h
+          - name: hosts
+            certificates: [Host.Example.net]
+            names: ["*.example.net"]
+            types: [A]
+            permanent: true
+        """
+
+    private func registrar() -> Registrar { Registrar(store: store, sharding: Sharding(count: 8), now: { clock.now }) }
+
+    private func service() throws -> RegistrationService {
+        try RegistrationService(
+            registrar: registrar(), identities: "\(directory.path)/identities.yaml", audit: "\(directory.path)/audit/log",
+            logger: Logger(label: "test"), now: { clock.now })
+    }
+
+    private func call(
+        _ service: RegistrationService, _ body: String, _ action: RegistrationService.Action = .register, token: String? = Self.token,
+        certificate: [String] = []
+    ) async -> (status: Int, text: String) {
+        let reply = await service.respond(
+            to: .init(
+                action: action, token: token.map { Array($0.utf8) }, certificateNames: certificate, body: Array(body.utf8), peer: "127.0.0.1"))
+        return (reply.status, String(decoding: reply.body, as: UTF8.self))
+    }
+
+    private func number() async throws -> UInt64 {
+        try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value.number ?? 0
+    }
+
+    private static func row(_ name: String, _ type: String = "A", _ value: String = "192.0.2.7", _ more: String = "") -> String {
+        #"{"name":"\#(name)","type":"\#(type)","values":["\#(value)"]\#(more)}"#
+    }
+
+    private static func batch(_ rows: String...) -> String { #"{"registrations":[\#(rows.joined(separator: ","))]}"# }
+
+    @Test func whoMayWhat() async throws {
+        let service = try service()
+        let good = Self.batch(Self.row("web7.example.net"), Self.row("a.web7.example.net", "TXT", "hello"))
+        #expect(await call(service, good).status == 200)
+        for (body, status, word) in [
+            (Self.batch(Self.row("web8.example.net")), 403, "web8.example.net."), (Self.batch(Self.row("web7.example.net", "NS", "a.")), 403, "NS"),
+            (Self.batch(Self.row("example.net"), Self.row("web7.example.net")), 403, "registrations[0]"),
+        ] {
+            let answer = await call(service, body)
+            #expect(answer.status == status && answer.text.contains(word), "\(answer)")
+        }
+        #expect(await call(service, good, token: nil).status == 401)
+        #expect(await call(service, good, token: "wrong").status == 401)
+        // A wrong token is not made good by a certificate.
+        #expect(await call(service, Self.batch(Self.row("b.example.net")), token: "wrong", certificate: ["host.example.net"]).status == 401)
+        #expect(await call(service, Self.batch(Self.row("b.example.net")), token: nil, certificate: ["host.example.net"]).status == 200)
+        #expect(await call(service, Self.batch(Self.row("b.example.net", "TXT", "x")), token: nil, certificate: ["host.example.net"]).status == 403)
+        let kept = try await registrar().registrations(of: "web7")
+        #expect(Set(kept.map { "\($0.key)" }) == ["web7.example.net. A", "a.web7.example.net. TXT"])
+    }
+
+    /// Every fault at once, and nothing of the batch is taken.
+    @Test func allOrNothing() async throws {
+        let service = try service()
+        let answer = await call(
+            service,
+            Self.batch(
+                Self.row("web7.example.net"), Self.row("a..b"), Self.row("web7.example.net", "A", "192.0.2.300"),
+                Self.row("c.web7.example.net", "A", "192.0.2.1", #","lease":"3h""#), Self.row("d.web7.example.net", "A", "192.0.2.1", #","lease":"permanent""#),
+                Self.row("web7.example.net"), Self.row("e.web7.example.net", "NOTYPE")))
+        #expect(answer.status == 422)
+        for index in [1, 2, 3, 4, 5, 6] { #expect(answer.text.contains("registrations[\(index)]"), "\(index): \(answer.text)") }
+        for body in ["", "[]", "{}", #"{"registrations":[]}"#, #"{"registrations":{}}"#, "\u{0}", String(repeating: "[", count: 100_000)] {
+            #expect(await call(service, body).status == 422, "\(body.prefix(30))")
+        }
+        #expect(try await number() == 0)
+    }
+
+    /// Renewing early writes nothing; the answer says when the lease really ends.
+    @Test func leases() async throws {
+        let service = try service()
+        let body = Self.batch(Self.row("web7.example.net", "A", "192.0.2.7", #","lease":"1h""#))
+        let first = await call(service, body)
+        #expect(first.text.contains("\(clock.now.advanced(byMilliseconds: 3_600_000))"))
+        clock.move(seconds: 600)
+        #expect(await call(service, body).text == first.text)
+        #expect(try await number() == 1)
+        clock.move(seconds: 1300)
+        #expect(await call(service, body).text.contains("\(clock.now.advanced(byMilliseconds: 3_600_000))"))
+        #expect(try await number() == 2)
+        // Another value counts at once.
+        #expect(await call(service, Self.batch(Self.row("web7.example.net", "A", "192.0.2.8"))).status == 200)
+        #expect(try await number() == 3)
+        clock.move(seconds: 3601)
+        #expect(try await registrar().registrations(of: "web7").isEmpty)
+        try await registrar().sweep()
+        #expect(try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value.shards.isEmpty == true)
+        #expect(try await number() == 4)
+        try await registrar().sweep()
+        #expect(try await number() == 4)
+    }
+
+    @Test func takingBack() async throws {
+        let service = try service()
+        let own = Self.batch(Self.row("x.web7.example.net")), key = #"{"registrations":[{"name":"x.web7.example.net","type":"A"}]}"#
+        #expect(await call(service, own).status == 200)
+        #expect(await call(service, own, token: nil, certificate: ["host.example.net"]).status == 200)
+        #expect(await call(service, key, .deregister).status == 200)
+        // The other's stays.
+        #expect(try await registrar().registrations(of: "hosts").count == 1)
+        let before = try await number()
+        #expect(await call(service, key, .deregister).status == 200)
+        #expect(try await number() == before)
+        #expect(await call(service, "", .list).text == #"{"registrations":[]}"# + "\n")
+    }
+
+    /// Two thousand calls at once are few generations, and none is lost.
+    @Test func bursts() async throws {
+        let service = try service()
+        await withTaskGroup(of: Int.self) { group in
+            for index in 0..<2000 {
+                group.addTask { await call(service, Self.batch(Self.row("n\(index).web7.example.net"))).status }
+            }
+            for await status in group where status != 200 { Issue.record("answered \(status)") }
+        }
+        #expect(try await registrar().registrations(of: "web7").count == 2000)
+        #expect(try await number() < 200)
+        let log = try String(contentsOfFile: "\(directory.path)/audit/log", encoding: .utf8)
+        #expect(log.split(separator: "\n").count == 2000)
+        #expect(!log.contains(Self.token))
+    }
+
+    @Test func faultyIdentities() throws {
+        func faults(_ text: String) -> [String] {
+            do {
+                _ = try Identities(parsing: text, file: "identities.yaml")
+                return []
+            } catch { return (error as? ConfiguratorError)?.faults ?? ["\(error)"] }
+        }
+        #expect(faults(Self.identities).isEmpty)
+        let all = faults(
+            """
+            identities:
+              - {name: a, names: [x..y, b.test], tokens: [secret]}
+              - {name: a, names: [b.test], lease: soon}
+              - {name: c, names: [b.test], certificates: [q], types: [WHAT]}
+              - {name: d, names: [b.test], certificates: [Q]}
+            """)
+        for (line, word) in [(2, "x..y"), (2, "sha256"), (3, "twice"), (3, "soon"), (3, "known by"), (4, "WHAT"), (5, "another's")] {
+            #expect(all.contains { $0.hasPrefix("identities.yaml:\(line):") && $0.contains(word) }, "\(line) \(word): \(all)")
+        }
+        #expect(!all.joined().contains("secret") || all.contains { $0.contains("never write the token") })
+    }
+}
