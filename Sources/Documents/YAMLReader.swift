@@ -26,6 +26,9 @@ public enum YAMLReader {
         guard depth <= 128 else { throw DocumentFaults("nested deeper than 128", line: line) }
         switch node {
         case .scalar(let scalar):
+            // What a tag of some program stands for (`!include x`) is not its text.
+            let tag = scalar.tag.description
+            guard !tag.hasPrefix("!") || tag == "!" else { throw DocumentFaults("the tag \(tag) is not known", line: line) }
             guard scalar.style == .plain || scalar.style == .any else { return Document(.string(scalar.string), line: line) }
             switch scalar.string {
             case "", "~", "null", "Null", "NULL": return Document(.null, line: line)
@@ -40,11 +43,15 @@ public enum YAMLReader {
             var members: [Document.Member] = []
             members.reserveCapacity(mapping.count)
             for (key, value) in mapping {
-                guard let name = key.scalar?.string else {
+                guard let scalar = key.scalar else {
                     throw DocumentFaults("a name that is a list or an object", line: key.mark?.line ?? line)
                 }
+                let name = scalar.string
                 if name == "<<" { throw DocumentFaults("merge keys (<<) are not read: write it out", line: key.mark?.line ?? line) }
-                members.append(Document.Member(name: name, value: try document(value, depth: depth + 1, &count)))
+                members.append(
+                    Document.Member(
+                        name: name, value: try document(value, depth: depth + 1, &count), line: key.mark?.line ?? line,
+                        isPlain: scalar.style == .plain || scalar.style == .any))
             }
             return Document(.object(members), line: line)
         case .alias(let alias):
