@@ -86,7 +86,7 @@ public struct Holding: Sendable {
         let whose = zone == place.zone ? "" : ", in the zone closer to it"
         refusals.append(
             Remark(
-                file: goes.origin.file, line: goes.origin.line, subject: "\(goes.key)", reason: .duplicate,
+                file: goes.origin.file, line: goes.origin.line, subject: "\(goes.key)", reason: zone == place.zone ? .duplicate : .delegation,
                 message: "it is also at \(stays.origin.file):\(stays.origin.line), with other values\(whose)",
                 records: goes.rdata.count))
     }

@@ -66,6 +66,9 @@ public struct Import: Sendable {
         }
     }
 
+    /// Whether octoDNS would take a file of this path for a zone's.
+    public static func isNamedForZone(_ path: String) -> Bool { ZoneNaming.zone(ofOctoDNS: path) != nil }
+
     /// The files that a path stands for, each with the directory that it may include others of.
     private func files(_ path: String) throws -> [(directory: String, file: String)] {
         var isDirectory: ObjCBool = false

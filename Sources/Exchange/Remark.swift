@@ -17,6 +17,8 @@ public struct Remark: Hashable, Sendable, CustomStringConvertible {
         case ttl
         /// The same RRset again, with other values.
         case duplicate
+        /// The parent's copy of what a zone closer to the name has with other values.
+        case delegation
         /// Owners that are in none of the zones.
         case outOfZone = "out-of-zone"
         /// A name that would have to be completed, and nothing says by what.

@@ -18,8 +18,8 @@ enum ZoneNaming {
         return name
     }
 
-    /// Of octoDNS: `example.net.yaml`, or the directory `example.net.` around files of any name;
-    /// unless the names are of a zone, `nil`.
+    /// Of octoDNS: `example.net.yaml`, or the directory `example.net.` around files of any name; `nil`
+    /// for a file without a dot in its zone, which octoDNS does not take for one either.
     static func zone(ofOctoDNS path: String) -> Name? {
         let parts = path.split(separator: "/")
         if parts.count > 1, let folder = parts.dropLast().last, folder.count > 1, folder.hasSuffix(".") {
@@ -27,7 +27,9 @@ enum ZoneNaming {
         }
         guard var stem = parts.last else { return nil }
         for ending in [".yaml", ".yml"] where stem.hasSuffix(ending) { stem = stem.dropLast(ending.count) }
-        guard !stem.isEmpty, !stem.hasPrefix("$"), let name = try? InternationalName.name("\(stem)."), !name.isRoot else { return nil }
+        guard !stem.isEmpty, !stem.hasPrefix("$"), let name = try? InternationalName.name("\(stem)."), name.labels.count > 1 else {
+            return nil
+        }
         return name
     }
 

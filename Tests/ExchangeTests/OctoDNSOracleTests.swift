@@ -13,6 +13,7 @@ import Testing
         var zone = "example.test."
         var to: String?
         var splits: Bool?
+        var ordered = true
     }
 
     struct Answer: Decodable {
@@ -54,15 +55,25 @@ import Testing
             if let answer { #expect((answer.files?.count ?? 0) > (place == "/split" ? 100 : 0), "\(answer.error ?? "")") }
             let paths = place.isEmpty ? ["\(directory.path)/example.test.yaml"] : ["\(directory.path)\(place)"]
             let (holding, faults) = Import().read(paths)
-            #expect(faults.isEmpty && holding.refusals.isEmpty, "\(place): \(faults.prefix(3)) \(holding.refusals.prefix(3))")
+            // What octoDNS itself does not read back as it was: no text at all, and a quote in front.
+            let isOwn = { (set: RecordSet) in
+                place.isEmpty || !set.key.type.isText || set.rdata.allSatisfy { $0.joinedStrings!.first.map { $0 != UInt8(ascii: "\"") } ?? false }
+            }
+            let lost = Set(whole.filter { !isOwn($0) }.map(\.key))
+            let refusals = holding.refusals.filter { refusal in !lost.contains { "\($0)".lowercased() == refusal.subject.lowercased() } }
+            #expect(faults.isEmpty && refusals.isEmpty, "\(place): \(faults.prefix(3)) \(refusals.prefix(3))")
             #expect(holding.zones == [Samples.zone])
-            #expect(holding.read == whole.lines.count)
-            expectSame(whole.lines, holding.records.lines, "octodns\(place)")
+            if place.isEmpty { #expect(holding.read == whole.lines.count) }
+            expectSame(whole.filter(isOwn).lines, holding.records.filter { !lost.contains($0.key) }.lines, "octodns\(place)")
         }
 
         // Import, export, import: nothing changes any more.
         let (first, _) = Import().read(["\(directory.path)/example.test.yaml"])
-        #expect(Export(first, format: .octodns).files.first?.octets == file.octets)
+        let second = try #require(Export(first, format: .octodns).files.first).octets
+        try write(second, to: "\(directory.path)/example.test.yaml")
+        let (third, _) = Import().read(["\(directory.path)/example.test.yaml"])
+        expectSame(first.records.lines, third.records.lines, "again")
+        #expect(Export(third, format: .octodns).files.first?.octets == second)
     }
 
     /// What octoDNS refuses and what we refuse, and that we say why.
@@ -82,14 +93,9 @@ import Testing
     @Test func unicode() async throws {
         let directory = try TemporaryDirectory("octodns")
         let names = ["bücher", "ελληνικά", "例え", "москва", "ü", "ab-ü-cd", "עברית", "한국", "ไทย", "ñandú", "straße", "*.ü"]
-        let text = names.map { "\($0):\n  type: CNAME\n  value: \($0.replacing("*.", with: "")).bücher.example.\n" }.joined()
+        let text = names.map { "'\($0)':\n  type: CNAME\n  value: \($0.replacing("*.", with: "")).bücher.example.\n" }.joined()
         try write("---\n" + text, to: "\(directory.path)/bücher.test.yaml")
-        let ask = Ask(op: "load", directory: directory.path, zone: "bücher.test.")
-        // Whatever order octoDNS wants these in, it is not ours that is asked for here.
-        let sorted = names.sorted { NaturalKey($0) < NaturalKey($1) }
-        try write(
-            "---\n" + sorted.map { "'\($0)':\n  type: CNAME\n  value: \($0.replacing("*.", with: "")).bücher.example.\n" }.joined(),
-            to: "\(directory.path)/bücher.test.yaml")
+        let ask = Ask(op: "load", directory: directory.path, zone: "bücher.test.", ordered: false)
         let answer = try await Program.oracle("octodns_oracle.py", lines: [ask], answers: Answer.self)[0]
         let theirs = try #require(answer.records, "\(answer.error ?? "")").map { Line($0[0], $0[1], $0[2], $0[3]) }.sorted()
         let (holding, faults) = Import().read([directory.path])
@@ -97,4 +103,8 @@ import Testing
         #expect(holding.zones == [try Name("xn--bcher-kva.test.")])
         expectSame(holding.records.lines, theirs, "octoDNS")
     }
+}
+
+extension RRType {
+    fileprivate var isText: Bool { self == .txt || self == .spf }
 }

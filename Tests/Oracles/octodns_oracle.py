@@ -1,7 +1,7 @@
 """octoDNS as a second opinion, with its own YamlProvider: one JSON object a line in, one out.
 
 {"op": "load", "directory": "...", "zone": "example.test."}
-    -> {"records": [[owner, ttl, type, wire hex], ...]}, loaded strictly, keys in order
+    -> {"records": [[owner, ttl, type, wire hex], ...]}, loaded strictly; keys in order unless "ordered" is false
 {"op": "dump", "directory": "...", "zone": "...", "to": "...", "split": bool}
     -> {"files": [...]}: the same zone as octoDNS itself writes it
 
@@ -10,8 +10,10 @@ Owner names and names in data come in lower case.
 import json
 import logging
 import os
+import struct
 import sys
 import warnings
+from decimal import Decimal
 
 import dns.name
 import dns.rdata
@@ -45,9 +47,24 @@ def rdata_texts(record):
             yield value.to_rdata_text()
 
 
-def load(request, enforce=True):
+def location(parts):
+    """RFC 1876 §2; dnspython rounds."""
+    def extent(metres):
+        centimetres = int(Decimal(metres) * 100)
+        power = max(len(str(centimetres)) - 1, 0)
+        return (centimetres // 10**power) << 4 | power
+
+    def angle(degrees, minutes, seconds, direction):
+        total = (int(degrees) * 60 + int(minutes)) * 60_000 + int(Decimal(seconds) * 1000)
+        return 2**31 + (-total if direction in "SW" else total)
+
+    extents = bytes(map(extent, parts[9:]))
+    return b"\0" + extents + struct.pack(">III", angle(*parts[:4]), angle(*parts[4:8]), int(Decimal(parts[8]) * 100) + 10_000_000)
+
+
+def load(request):
     provider = YamlProvider(
-        "config", request["directory"], enforce_order=enforce, escaped_semicolons=True,
+        "config", request["directory"], enforce_order=request.get("ordered", True), escaped_semicolons=True,
         split_extension=request.get("split", False) and ".")
     zone = Zone(request["zone"], [])
     provider.populate(zone)
@@ -62,8 +79,14 @@ def answer(request):
             kind = dns.rdatatype.from_text(record._type)
             owner = dns.name.from_text(record.fqdn)
             for text in rdata_texts(record):
-                rdata = dns.rdata.from_text(IN, kind, text, relativize=False)
-                wire = rdata.to_wire(origin=dns.name.root)
+                if record._type == "TLSA":
+                    # dnspython has its own mind about the length of hashes.
+                    *numbers, data = text.split(" ")
+                    wire = bytes(map(int, numbers)) + bytes.fromhex(data)
+                elif record._type == "LOC":
+                    wire = location(text.replace("m", "").split(" "))
+                else:
+                    wire = dns.rdata.from_text(IN, kind, text, relativize=False).to_wire(origin=dns.name.root)
                 records.append([owner.to_text().lower(), str(record.ttl), record._type, wire.hex()])
         return {"records": records}
     if request["op"] == "dump":

@@ -142,24 +142,3 @@ struct OctoDNSReader {
     }
 }
 
-/// What PyYAML, which octoDNS reads with, takes a bare word for (YAML 1.1).
-enum YAML11 {
-    private static let words: Set<String> = ["", "~", "null", "yes", "no", "true", "false", "on", "off"]
-
-    /// Whether a bare word comes out as other text than it is: a truth value, nothing, a number written in an unusual way.
-    static func isOther(_ word: String) -> Bool {
-        if words.contains(word.lowercased()) { return !word.isEmpty }
-        guard let first = word.utf8.first, first >= 0x30 && first <= 0x39 || [0x2B, 0x2D, 0x2E].contains(first) else { return false }
-        // Whole numbers come back as they are.
-        if word.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) { return first == 0x30 && word.utf8.count > 1 }
-        let parts = word.split(separator: "-", omittingEmptySubsequences: false)
-        if parts.count == 3, parts[0].utf8.count == 4, parts.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }) { return true }
-        let rest = [0x2B, 0x2D].contains(first) ? word.utf8.dropFirst() : word.utf8[...]
-        let isNumeric = rest.allSatisfy { $0 >= 0x30 && $0 <= 0x3A || [0x2E, 0x5F].contains($0) }
-        // Two points are in no number: 2.0.192 is text, 2.0 is not.
-        if isNumeric { return word.utf8.count { $0 == 0x2E } < 2 && word.utf8.contains { $0 >= 0x30 && $0 <= 0x39 } }
-        let lower = word.lowercased()
-        return lower.hasPrefix("0x") || lower.hasPrefix("0b") || lower.hasPrefix(".inf") || lower.hasPrefix(".nan")
-            || lower.contains(".") && lower.contains("e") && lower.utf8.allSatisfy { $0 >= 0x2B && $0 <= 0x39 || $0 == 0x65 }
-    }
-}

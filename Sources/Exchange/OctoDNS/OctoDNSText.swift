@@ -125,8 +125,8 @@ enum OctoDNSText {
 
 /// SVCB and HTTPS for octoDNS.
 enum OctoDNSServiceText {
-    /// Those that octoDNS knows, and which of them are lists.
-    private static let known = ["mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint"]
+    /// Those that octoDNS knows; it lists `ech` too, but up to 1.22 at least fails on every one.
+    private static let known = ["mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ipv6hint"]
 
     static func lines(_ rdata: RData, _ type: RRType) throws -> [String] {
         let service = try SVCB(rdata)
@@ -139,7 +139,7 @@ enum OctoDNSServiceText {
             var value = halves.count > 1 ? halves[1] : ""
             if value.hasPrefix("\""), value.hasSuffix("\""), value.count > 1 { value = value.dropFirst().dropLast() }
             let isList = ["mandatory", "alpn", "ipv4hint", "ipv6hint"].contains(name)
-            guard known.contains(name) || name.hasPrefix("key") else { throw OctoDNSText.unwritable("octoDNS does not know the parameter '\(name)'") }
+            guard known.contains(name) || name.hasPrefix("key") else { throw OctoDNSText.unwritable("octoDNS does not take the parameter '\(name)'") }
             let words = isList ? value.split(separator: ",", omittingEmptySubsequences: false) : [value]
             guard words.allSatisfy({ $0.utf8.allSatisfy(OctoDNSService.isPlain) && (!isList || !$0.isEmpty) }) else {
                 throw OctoDNSText.unwritable("'\(name)' has characters that octoDNS does not escape")
