@@ -164,7 +164,7 @@ import Testing
             ("edits/a.yaml:1:1:", "expected 'edits:'"), ("edits/example.edu.yaml:1:", "ALIAS is not in DNS"),
             ("edits/example.edu.yaml:2:", "'ttl'"), ("edits/example.int.zone:1:", "another class"),
             ("edits/example.int.zone:2:", "CNAME has one value only"), ("edits/example.biz.yaml:1:4:", "aliases"),
-            ("edits/nozone.yaml:1:1:", "expected 'edits:'"), ("edits/example.xyz.yaml:", ""),
+            ("edits/nozone.yaml:1:1:", "expected 'edits:'"), ("edits/example.xyz.yaml:", "cannot start any token"),
         ] {
             #expect(faults.contains { $0.hasPrefix(start) && $0.contains(words) }, "\(start) \(faults)")
         }
