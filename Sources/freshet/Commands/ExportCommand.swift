@@ -22,14 +22,13 @@ struct ExportCommand: AsyncParsableCommand {
     @Flag(help: "What is live.") var live = false
     @Option(help: "The site's working tree; by default that of the configuration.") var site: String?
     @Option(help: "Only these zones.") var zone: [String] = []
-    @Option(help: "zone or octodns.") var format: ExchangeFormat = .zone
+    @Option(help: "zone or octodns.") var format: WrittenFormat = .zone
     @Option(help: "The directory to write to.") var to: String
     @Flag(help: "Write nothing if a record is refused.") var strict = false
     @Flag(help: "Overwrite files that are there.") var force = false
     @Flag(help: "For machines.") var json = false
 
     func validate() throws {
-        guard format.isWritable else { throw ValidationError("--format \(format.rawValue): it is only read, expected zone or octodns") }
         guard !live || site == nil else { throw ValidationError("--live and --site: one or the other") }
     }
 
@@ -50,7 +49,7 @@ struct ExportCommand: AsyncParsableCommand {
             }
         }
         if let unknown = names.first(where: { !holding.zones.contains($0) }) { throw UserError("\(unknown) is not a zone here") }
-        let export = Export(holding, format: format, zones: names.isEmpty ? nil : names)
+        let export = Export(holding, format: format.format, zones: names.isEmpty ? nil : names)
         var report = ExchangeReport(
             read: holding.read, records: export.files.reduce(0) { $0 + $1.count }, refusals: export.refusals, notes: export.notes)
         if !(strict && !export.refusals.isEmpty) { report.files = try ExchangeReport.write(export.files, to: to, force: force) }

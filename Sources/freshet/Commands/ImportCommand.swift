@@ -19,24 +19,20 @@ struct ImportCommand: AsyncParsableCommand {
               dnscontrol print-ir > ir.json; freshet import ir.json --to edits
             """)
     @Argument(help: "Files, and directories of files.") var paths: [String]
-    @Option(help: "zone, octodns or dnscontrol; by default each file's name and beginning say.") var from: ExchangeFormat?
+    @Option(help: "zone, octodns or dnscontrol; by default each file's name and beginning say.") var from: ReadFormat?
     @Option(help: "The zone that the files are of; by default the files say.") var zone: String?
     @Option(help: "The directory to write to, such as the site's edits.") var to: String
-    @Option(help: "zone or octodns.") var format: ExchangeFormat = .zone
+    @Option(help: "zone or octodns.") var format: WrittenFormat = .zone
     @Flag(help: "Write nothing if a record is refused.") var strict = false
     @Flag(help: "Overwrite files that are there.") var force = false
     @Flag(help: "For machines.") var json = false
-
-    func validate() throws {
-        guard format.isWritable else { throw ValidationError("--format \(format.rawValue): it is only read, expected zone or octodns") }
-    }
 
     func run() async throws {
         let apex = try zone.map { text in
             do { return try Name(text) } catch { throw ValidationError("--zone: \(error)") }
         }
-        let (holding, faults) = Import(format: from, zone: apex).read(paths)
-        let export = Export(holding, format: format)
+        let (holding, faults) = Import(format: from?.format, zone: apex).read(paths)
+        let export = Export(holding, format: format.format)
         let refusals = holding.refusals + export.refusals
         var report = ExchangeReport(
             read: holding.read, records: holding.count, refusals: refusals, notes: holding.notes + export.notes,
@@ -50,7 +46,23 @@ struct ImportCommand: AsyncParsableCommand {
     }
 }
 
-extension ExchangeFormat: ExpressibleByArgument {}
+/// What is read.
+enum ReadFormat: String, ExpressibleByArgument, CaseIterable {
+    case zone, octodns, dnscontrol
+    var format: ExchangeFormat {
+        switch self {
+        case .zone: .zone
+        case .octodns: .octodns
+        case .dnscontrol: .dnscontrol
+        }
+    }
+}
+
+/// What is written.
+enum WrittenFormat: String, ExpressibleByArgument, CaseIterable {
+    case zone, octodns
+    var format: ExchangeFormat { self == .zone ? .zone : .octodns }
+}
 
 /// What came of an import or an export.
 struct ExchangeReport: Encodable {
