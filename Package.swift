@@ -64,6 +64,9 @@ let package = Package(
 
         .target(name: "Documents", dependencies: ["DNSWire", product("Yams", "Yams")], swiftSettings: strict),
 
+        // Zones in other tools' formats, in and out.
+        .target(name: "Exchange", dependencies: ["Documents", "ZoneFiles", "Pipeline", "DNSWire"], swiftSettings: strict),
+
         // MARK: Judging a change: what is wrong with it, and whether it is too much at once
         .target(name: "Validation", dependencies: ["Pipeline", "DNSWire"], swiftSettings: strict),
         .target(name: "Review", dependencies: ["Validation", "Pipeline", "DNSWire"], swiftSettings: strict),
@@ -75,7 +78,7 @@ let package = Package(
         .target(
             name: "Configurator",
             dependencies: [
-                "Documents", "Pipeline", "Validation", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log,
+                "Documents", "Exchange", "Pipeline", "Validation", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log,
             ],
             swiftSettings: strict),
         .target(name: "Presenter", dependencies: ["Pipeline", "Review", "DNSWire", log], swiftSettings: strict),
@@ -129,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "freshet",
             dependencies: [
-                "DNSWire", "DNSClient", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
+                "DNSWire", "DNSClient", "Exchange", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
                 "TinyDNSData", "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
                 product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
@@ -163,6 +166,8 @@ let package = Package(
         .testTarget(
             name: "ValidationTests", dependencies: ["DNSWire", "Pipeline", "Validation", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ExchangeTests", dependencies: ["Exchange", "DNSWire", "Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Validation", "Rules", "RuleTesting", "TestSupport"],

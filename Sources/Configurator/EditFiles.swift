@@ -1,24 +1,36 @@
-internal import DNSWire
+internal import Exchange
 internal import Foundation
 public import Pipeline
-internal import Yams
 
-/// Reads `edits/*.yaml` (see `schemas/edits.schema.json`): all edits, or all faults.
+/// Reads the files of `edits/`, by person and as whole zones: all edits, or all faults.
+///
+/// A `*.yaml` with `edits:` holds edits (see `schemas/edits.schema.json`); any other
+/// `*.yaml` is a zone of octoDNS, a `*.zone` a zone file (RFC 1035).
 public enum EditFiles {
     /// The edits of all files below `directory`; `relativeTo` is left out of the names of files.
     public static func read(_ directory: String, relativeTo root: String) throws -> [Edit] {
         let prefix = directory.hasPrefix(root + "/") ? String(directory.dropFirst(root.count + 1)) : directory
         var edits: [Edit] = []
         var faults: [String] = []
-        for file in try SiteFiles.list(directory) where file.hasSuffix(".yaml") || file.hasSuffix(".yml") {
-            let octets = try Data(contentsOf: URL(filePath: "\(directory)/\(file)"))
-            var reading = EditReading(file: "\(prefix)/\(file)")
-            reading.read(String(decoding: octets, as: UTF8.self))
-            edits += reading.edits
-            faults += reading.faults
+        var zones = EditedZones(directory: directory, prefix: prefix)
+        for file in try SiteFiles.list(directory) {
+            if file.hasSuffix(".zone") {
+                zones.read(file, .zone)
+            } else if file.hasSuffix(".yaml") || file.hasSuffix(".yml") {
+                let text = String(decoding: try Data(contentsOf: URL(filePath: "\(directory)/\(file)")), as: UTF8.self)
+                if EditedZones.isZone(text, file: file) {
+                    zones.read(file, .octodns)
+                    continue
+                }
+                var reading = EditReading(file: "\(prefix)/\(file)")
+                reading.read(text)
+                edits += reading.edits
+                faults += reading.faults
+            }
         }
+        faults += zones.faults
         guard faults.isEmpty else { throw ConfiguratorError(.edits, faults) }
-        return edits
+        return edits + zones.edits
     }
 
     /// Parses one file's text; throws every fault with its line.
@@ -27,156 +39,5 @@ public enum EditFiles {
         reading.read(text)
         guard reading.faults.isEmpty else { throw ConfiguratorError(.edits, reading.faults) }
         return reading.edits
-    }
-}
-
-private struct EditReading {
-    let file: String
-    var edits: [Edit] = []
-    var faults: [String] = []
-
-    private static let fields: Set<String> = [
-        "action", "name", "type", "location", "ttl", "values", "owner", "reason", "overrides", "starts", "expires",
-    ]
-
-    mutating func read(_ text: String) {
-        // Aliases multiply ("billion laughs"), also while the parser compares keys; edits
-        // need none.
-        if let place = Aliases.first(in: text) {
-            faults.append("\(file):\(place.line):\(place.column): aliases (&x … *x) are not allowed: write it out")
-            return
-        }
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch {
-            faults.append("\(file): \(error)")
-            return
-        }
-        guard let root else { return }
-        guard case .mapping(let top) = root, let list = top["edits"]?.sequence else {
-            return fault("expected 'edits:' with a list", root)
-        }
-        for (key, _) in top where key.string != "edits" {
-            fault("unknown field '\(key.string ?? "?")'; a file has 'edits' alone", key)
-        }
-        for node in list {
-            guard let mapping = node.mapping else {
-                fault("an edit is a mapping with action, name, type, …", node)
-                continue
-            }
-            read(mapping, node)
-        }
-    }
-
-    private mutating func read(_ mapping: Node.Mapping, _ node: Node) {
-        let before = faults.count
-        for (key, _) in mapping where !Self.fields.contains(key.string ?? "") {
-            fault("unknown field '\(key.string ?? "?")'; known are \(Self.fields.sorted().joined(separator: ", "))", key)
-        }
-        func text(_ field: String) -> String? { mapping[field]?.scalar?.string }
-        var action: Edit.Action?
-        if let word = text("action") {
-            action = Edit.Action(rawValue: word)
-            if action == nil { fault("action '\(word)' is none of set, add, remove", mapping["action"]!) }
-        } else {
-            fault("'action' is missing: set, add or remove", node)
-        }
-        let name = parse("name", mapping, node) { try Name($0) }
-        let type = parse("type", mapping, node) { word in
-            guard let type = RRType(word) else { throw Fault("unknown type '\(word)'") }
-            return type
-        }
-        for field in ["owner", "reason"] where text(field)?.isEmpty ?? true {
-            fault("'\(field)' is missing: who wants this, and why", node)
-        }
-        let location = optional("location", mapping) { word in
-            guard let location = Location(word) else { throw Fault("location '\(word)' is not one or two characters") }
-            return location
-        }
-        let ttl = optional("ttl", mapping) { word in
-            guard let ttl = UInt32(word), ttl <= 0x7FFF_FFFF else { throw Fault("ttl '\(word)' is not 0 to 2147483647 seconds") }
-            return ttl
-        }
-        let starts = optional("starts", mapping, instant)
-        let expires = optional("expires", mapping, instant)
-        let overrides = optional("overrides", mapping) { word in
-            guard !word.isEmpty else { throw Fault("name a source") }
-            return word
-        }
-        if let starts, let expires, expires <= starts { fault("it expires before it starts", mapping["expires"]!) }
-        let rdata = type.map { values(mapping, $0) } ?? []
-        if let action, action != .remove, rdata.isEmpty, mapping["values"] == nil {
-            fault("'values' is missing: what to \(action.rawValue)", node)
-        }
-        if (mapping["values"]?.sequence?.count).map({ $0 == 0 }) ?? false { fault("'values' is empty", mapping["values"]!) }
-        guard faults.count == before, let action, let name, let type else { return }
-        let edit = Edit(
-            action: action, key: RecordKey(owner: name, type: type, location: location),
-            ttl: action == .remove ? nil : ttl ?? 3600, rdata: rdata,
-            origin: Origin(
-                source: Origin.edits, file: file, line: node.mark?.line ?? 0, person: text("owner") ?? "",
-                reason: text("reason") ?? ""),
-            overrides: overrides, starts: starts, expires: expires)
-        if action != .remove {
-            let record = RecordSet(key: edit.key, ttl: edit.ttl ?? 0, rdata: rdata, origin: edit.origin)
-            for message in RecordLint.messages(on: record) { fault("\(record.key): \(message)", node) }
-        }
-        edits.append(edit)
-    }
-
-    private mutating func values(_ mapping: Node.Mapping, _ type: RRType) -> [RData] {
-        guard let node = mapping["values"] else { return [] }
-        let list = node.sequence.map(Array.init) ?? [node]
-        var rdata: [RData] = []
-        for value in list {
-            guard let text = value.scalar?.string else {
-                fault("a value is text", value)
-                continue
-            }
-            do {
-                rdata.append(try RData(text, type: type))
-            } catch {
-                fault("\(error)", value)
-            }
-        }
-        return rdata
-    }
-
-    private struct Fault: Error, CustomStringConvertible {
-        let description: String
-        init(_ description: String) { self.description = description }
-    }
-
-    private func instant(_ word: String) throws -> Instant {
-        guard let instant = Instant(iso8601: word) else { throw Fault("'\(word)' is not a time as in 2026-12-01T00:00:00Z") }
-        return instant
-    }
-
-    private mutating func parse<T>(_ field: String, _ mapping: Node.Mapping, _ node: Node, _ parse: (String) throws -> T) -> T? {
-        guard mapping[field] != nil else {
-            fault("'\(field)' is missing", node)
-            return nil
-        }
-        return optional(field, mapping, parse)
-    }
-
-    private mutating func optional<T>(_ field: String, _ mapping: Node.Mapping, _ parse: (String) throws -> T) -> T? {
-        guard let node = mapping[field] else { return nil }
-        guard let word = node.scalar?.string else {
-            fault("'\(field)' is text", node)
-            return nil
-        }
-        do {
-            return try parse(word)
-        } catch {
-            fault("\(field): \(error)", node)
-            return nil
-        }
-    }
-
-    private mutating func fault(_ message: String, _ node: Node) {
-        let place = node.mark.map { ":\($0.line):\($0.column)" } ?? ""
-        faults.append("\(file)\(place): \(message)")
     }
 }

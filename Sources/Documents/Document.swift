@@ -21,10 +21,16 @@ public struct Document: Sendable, Hashable {
     public struct Member: Sendable, Hashable {
         public var name: String
         public var value: Document
+        /// Of the name; 1-based, 0 if unknown.
+        public var line: Int
+        /// Whether the name is a bare word of YAML, which other readers may take for a number or a truth value.
+        public var isPlain: Bool
 
-        public init(name: String, value: Document) {
+        public init(name: String, value: Document, line: Int = 0, isPlain: Bool = false) {
             self.name = name
             self.value = value
+            self.line = line
+            self.isPlain = isPlain
         }
     }
 

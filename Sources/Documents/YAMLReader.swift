@@ -81,9 +81,11 @@ private struct Parsing {
             return found.document
         case YAML_SCALAR_EVENT:
             anchor = event.data.scalar.anchor
+            try check(event.data.scalar.tag, line)
             document = Document(scalar(), line: line)
         case YAML_SEQUENCE_START_EVENT:
             anchor = event.data.sequence_start.anchor
+            try check(event.data.sequence_start.tag, line)
             let name = anchor.map { String(cString: $0) }
             var list: [Document] = []
             try next()
@@ -94,6 +96,7 @@ private struct Parsing {
             return keep(Document(.list(list), line: line), name, count - before)
         default:
             anchor = event.data.mapping_start.anchor
+            try check(event.data.mapping_start.tag, line)
             let name = anchor.map { String(cString: $0) }
             let members = try members(depth: depth)
             return keep(Document(.object(members), line: line), name, count - before)
@@ -113,10 +116,20 @@ private struct Parsing {
         }
     }
 
+    /// What a tag of some program stands for (`!include x`) is not its text.
+    private func check(_ tag: UnsafeMutablePointer<yaml_char_t>?, _ line: Int) throws(DocumentFaults) {
+        guard let tag, tag[0] == UInt8(ascii: "!"), tag[1] != 0 else { return }
+        throw DocumentFaults("the tag \(String(cString: tag)) is not known", line: line)
+    }
+
+    private var isPlain: Bool {
+        event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE || event.data.scalar.style == YAML_ANY_SCALAR_STYLE
+    }
+
     private func scalar() -> Document.Content {
         let scalar = event.data.scalar
         let text = text(scalar.value, scalar.length)
-        guard scalar.style == YAML_PLAIN_SCALAR_STYLE || scalar.style == YAML_ANY_SCALAR_STYLE else { return .string(text) }
+        guard isPlain else { return .string(text) }
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         default: return .plain(text)
@@ -131,12 +144,13 @@ private struct Parsing {
             let line = line
             guard event.type == YAML_SCALAR_EVENT else { throw DocumentFaults("a name that is a list or an object", line: line) }
             let name = text(event.data.scalar.value, event.data.scalar.length)
-            if name == "<<", event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE {
+            if name == "<<", isPlain {
                 throw DocumentFaults("merge keys (<<) are not read: write it out", line: line)
             }
             guard names.insert(name, among: members) else { throw DocumentFaults("a name twice: \(name)", line: line) }
+            let isPlain = isPlain
             try next()
-            members.append(Document.Member(name: name, value: try value(depth: depth + 1)))
+            members.append(Document.Member(name: name, value: try value(depth: depth + 1), line: line, isPlain: isPlain))
             try next()
         }
         return members

@@ -1,4 +1,5 @@
 import DNSWire
+import Foundation
 import Pipeline
 import TestSupport
 import Testing
@@ -129,5 +130,44 @@ import Testing
         try write("edits: y\n", to: "\(directory.path)/c.yml")
         let error = #expect(throws: ConfiguratorError.self) { try EditFiles.read(directory.path, relativeTo: "/") }
         #expect(error?.faults.count == 2)
+    }
+
+    /// Whole zones are taken as they are: zone files, octoDNS' files, and its directories.
+    @Test func wholeZones() throws {
+        let directory = try TemporaryDirectory("edits")
+        let place = "\(directory.path)/edits"
+        try FileManager.default.createDirectory(atPath: "\(place)/example.org.", withIntermediateDirectories: true)
+        try write("edits:\n  - {action: remove, name: a., type: A, \(Self.rest)}\n", to: "\(place)/b.yaml")
+        try write("@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\nwww 60 A 192.0.2.1\nwww 60 A 192.0.2.2\n", to: "\(place)/example.net.zone")
+        try write("'':\n  type: A\n  value: 192.0.2.3\nwww:\n  - type: TXT\n    values: [x, y]\n", to: "\(place)/example.com.yaml")
+        try write("w:\n  type: CNAME\n  ttl: 5\n  value: example.com.\n", to: "\(place)/example.org./w.yaml")
+        let edits = try EditFiles.read(place, relativeTo: directory.path)
+        let shown = edits.map { "\($0.action) \($0.key) \($0.ttl.map(String.init) ?? "-") \($0.rdata.count) \($0.origin)" }
+        #expect(shown == [
+            "remove a. A - 0 edits edits/b.yaml:2 by o", "set example.com. A 3600 1 edits edits/example.com.yaml:2",
+            "set www.example.com. TXT 3600 2 edits edits/example.com.yaml:5", "set example.net. SOA 60 1 edits edits/example.net.zone:1",
+            "set example.net. NS 60 1 edits edits/example.net.zone:2", "set www.example.net. A 60 2 edits edits/example.net.zone:3",
+            "set w.example.org. CNAME 5 1 edits edits/example.org./w.yaml:2",
+        ])
+        #expect(try Edit.decode(Edit.encode(edits)) == edits)
+
+        // What is refused in one of them refuses them all, with what is wrong in the others.
+        try write("edits: x\n", to: "\(place)/a.yaml")
+        try write("w: {type: ALIAS, value: example.com.}\nx: {type: A, value: 192.0.2.1, ttl: 1h}\n", to: "\(place)/example.edu.yaml")
+        try write("@ 60 CH TXT x\nw 60 CNAME a\nw 60 CNAME b\n", to: "\(place)/example.int.zone")
+        try write("x: *x\ny: &x {type: A, value: 192.0.2.1}\n", to: "\(place)/example.biz.yaml")
+        try write("a: {type: A, value: 192.0.2.1}\n", to: "\(place)/nozone.yaml")
+        try write("\tx\n", to: "\(place)/example.xyz.yaml")
+        let error = #expect(throws: ConfiguratorError.self) { try EditFiles.read(place, relativeTo: directory.path) }
+        let faults = try #require(error?.faults)
+        for (start, words) in [
+            ("edits/a.yaml:1:1:", "expected 'edits:'"), ("edits/example.edu.yaml:1:", "ALIAS is not in DNS"),
+            ("edits/example.edu.yaml:2:", "'ttl'"), ("edits/example.int.zone:1:", "another class"),
+            ("edits/example.int.zone:2:", "CNAME has one value only"), ("edits/example.biz.yaml:1:4:", "aliases"),
+            ("edits/nozone.yaml:1:1:", "expected 'edits:'"), ("edits/example.xyz.yaml:", "cannot start any token"),
+        ] {
+            #expect(faults.contains { $0.hasPrefix(start) && $0.contains(words) }, "\(start) \(faults)")
+        }
+        #expect(faults.count == 8, "\(faults)")
     }
 }

@@ -1,0 +1,93 @@
+public import DNSWire
+public import Pipeline
+
+/// What was read from files of any format, or is to be written: RRsets and map entries, with all that was left out.
+///
+/// Nothing gets lost between the two: every record of a file is in `records` or in
+/// `refusals`.
+public struct Holding: Sendable {
+    /// No key twice, in the order of the files.
+    public private(set) var records: [RecordSet] = []
+    public private(set) var map: [MapEntry] = []
+    /// Apexes, in the order of the files.
+    public private(set) var zones: [Name] = []
+    /// Records that were read, those that were refused among them; an RRset has one or more.
+    public internal(set) var read = 0
+    /// What is not in `records`, and why.
+    public var refusals: [Remark] = []
+    /// What is in `records`, but not quite as it was.
+    public var notes: [Remark] = []
+
+    /// The zone that each RRset was read for, and where it is in `records`; made when files meet.
+    private var places: [RecordKey: (index: Int, zone: Name)] = [:]
+    /// The zone of all of them, as long as there is but one file.
+    private var sole: Name?
+
+    public init() {}
+
+    /// For export: what is served, and the zones it is in.
+    public init(records: [RecordSet], map: [MapEntry] = [], zones: [Name]) {
+        self.records = records
+        self.map = map
+        self.zones = zones
+        read = records.reduce(0) { $0 + $1.rdata.count }
+    }
+
+    /// RRsets, map entries apart.
+    public var count: Int { records.count }
+
+    /// Names a zone that the records are of.
+    mutating func add(zone: Name) {
+        if !zones.contains(zone) { zones.append(zone) }
+    }
+
+    /// Takes the RRsets of one zone, no key twice, when nothing is here yet.
+    mutating func start(_ records: [RecordSet], zone: Name) {
+        self.records = records
+        sole = zone
+    }
+
+    /// Takes over all that another file held.
+    public mutating func merge(_ other: Holding) {
+        read += other.read
+        refusals += other.refusals
+        notes += other.notes
+        map += other.map
+        for zone in other.zones { add(zone: zone) }
+        if records.isEmpty {
+            (records, places, sole) = (other.records, other.places, other.sole)
+            return
+        }
+        if let sole {
+            for (index, record) in records.enumerated() { places[record.key] = (index, sole) }
+            self.sole = nil
+        }
+        for record in other.records { add(record, zone: other.sole ?? other.places[record.key]?.zone ?? .root) }
+    }
+
+    /// Takes an RRset of a zone.
+    ///
+    /// The same RRset of two zones is a delegation and the child's own NS, or glue:
+    /// that of the closer zone stays. Twice in one zone is not for us to settle.
+    private mutating func add(_ record: RecordSet, zone: Name) {
+        guard let place = places[record.key] else {
+            places[record.key] = (records.count, zone)
+            records.append(record)
+            return
+        }
+        let known = records[place.index]
+        if known.serves(sameAs: record) { return }
+        let isCloser = zone != place.zone && zone.isWithin(place.zone)
+        let (stays, goes) = isCloser ? (record, known) : (known, record)
+        if isCloser {
+            records[place.index] = record
+            places[record.key] = (place.index, zone)
+        }
+        let whose = zone == place.zone ? "" : ", in the zone closer to it"
+        refusals.append(
+            Remark(
+                file: goes.origin.file, line: goes.origin.line, subject: "\(goes.key)", reason: zone == place.zone ? .duplicate : .delegation,
+                message: "it is also at \(stays.origin.file):\(stays.origin.line), with other values\(whose)",
+                records: goes.rdata.count))
+    }
+}
