@@ -5,18 +5,18 @@ public struct Registration: Sendable {
     /// Of the manifest that has it.
     public var number: UInt64
     /// When the leases end that have one.
-    var leases: [Holding: Instant]
+    var leases: [Holder: Instant]
 
     /// The same edit, with the lease that it has now.
     func stored(_ edit: Edit) -> Edit {
         var edit = edit
-        edit.expires = leases[Holding(edit)]
+        edit.expires = leases[Holder(edit)]
         return edit
     }
 }
 
 /// An RRset, and who registered it.
-struct Holding: Hashable, Sendable {
+struct Holder: Hashable, Sendable {
     private var key: RecordKey
     private var person: String
 
@@ -44,12 +44,12 @@ public struct Registrar: Sendable {
     @discardableResult
     public func register(_ edits: [Edit]) async throws -> Registration {
         let byShard = Dictionary(grouping: edits) { sharding.index(of: $0.key.owner) }
-        var leases: [Holding: Instant] = [:]
+        var leases: [Holder: Instant] = [:]
         let number = try await change(Array(byShard.keys)) { index, shard, instant in
             for edit in byShard[index] ?? [] {
                 Self.take(edit, into: &shard, at: instant)
                 let stored = shard.last { $0.key == edit.key && $0.origin.person == edit.origin.person }
-                leases[Holding(edit)] = stored?.expires
+                leases[Holder(edit)] = stored?.expires
             }
         }
         return Registration(number: number, leases: leases)
