@@ -127,7 +127,7 @@ let package = Package(
 
         // MARK: Programs
         .executableTarget(
-            name: "SiteRules", dependencies: ["Rules", "Validation", "Pipeline"], path: "rules", exclude: ["Tests"],
+            name: "SiteRules", dependencies: ["Rules", "Validation", "Pipeline", "DNSWire"], path: "rules", exclude: ["Tests"],
             swiftSettings: strict),
         .executableTarget(
             name: "freshet",

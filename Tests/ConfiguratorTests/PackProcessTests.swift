@@ -1,4 +1,5 @@
 import DNSWire
+import Foundation
 import Glibc
 import Pipeline
 import TestSupport
