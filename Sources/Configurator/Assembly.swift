@@ -136,8 +136,13 @@ public struct Assembly: Sendable {
             guard faults.isEmpty else { throw ConfiguratorError(.pack, faults) }
             return (records, map)
         }
-        let blobs = settings.sharding.spread(records: records, map: map).mapValues { (blob: $0.encoded, count: $0.count) }
-        let manifest = try await store(blobs, source: run.name, last: last)
+        let shards = settings.sharding.spread(unsorted: records, map: map).map { $0 }
+        let blobs = try await concurrentMap(shards) { index, shard in
+            var shard = shard
+            shard.sort()
+            return (index, NewBlob(shard.encoded, count: shard.count))
+        }
+        let manifest = try await store(Dictionary(uniqueKeysWithValues: blobs), source: run.name, last: last)
         logger.info(
             "rule ran",
             metadata: [
@@ -149,23 +154,35 @@ public struct Assembly: Sendable {
 
     private func edits(in tree: SiteTree, last: Configuration.Source?) async throws -> Configuration.Source {
         let edits = try EditFiles.read("\(tree.directory)/\(settings.edits)", relativeTo: tree.directory)
-        let blobs = settings.sharding.spread(edits: edits).mapValues { (blob: Edit.encode($0), count: $0.count) }
+        let blobs = settings.sharding.spread(edits: edits).mapValues { NewBlob(Edit.encode($0), count: $0.count) }
         let manifest = try await store(blobs, source: Origin.edits, last: last)
         return Configuration.Source(name: Origin.edits, kind: .edits, manifest: manifest, basis: manifest)
     }
 
     /// Stores shards that are new, then the manifest if its content is.
-    private func store(_ blobs: [Int: (blob: [UInt8], count: Int)], source: String, last: Configuration.Source?) async throws -> Digest {
+    private func store(_ blobs: [Int: NewBlob], source: String, last: Configuration.Source?) async throws -> Digest {
         var old: Manifest?
         if let last { old = try Manifest(decoding: try await store.require(last.manifest)) }
         var manifest = Manifest(source: source, number: (old?.number ?? 0) + 1, sharding: settings.sharding)
         var news: [[UInt8]] = []
-        for (index, (blob, count)) in blobs {
-            let digest = Digest(of: blob)
-            manifest.shards[index] = ShardReference(digest: digest, size: blob.count, count: count, basis: digest)
-            if old?.shards[index]?.digest != digest { news.append(blob) }
+        for (index, new) in blobs {
+            manifest.shards[index] = ShardReference(digest: new.digest, size: new.blob.count, count: new.count, basis: new.digest)
+            if old?.shards[index]?.digest != new.digest { news.append(new.blob) }
         }
         if let old, let last, old.sharding == manifest.sharding, old.contentDigest == manifest.contentDigest { return last.manifest }
         return try await store.put(news + [manifest.encoded]).last!
+    }
+}
+
+/// One shard as it would be stored.
+private struct NewBlob: Sendable {
+    let blob: [UInt8]
+    let digest: Digest
+    let count: Int
+
+    init(_ blob: [UInt8], count: Int) {
+        self.blob = blob
+        digest = Digest(of: blob)
+        self.count = count
     }
 }

@@ -79,8 +79,17 @@ struct RuleRun: Sendable {
             // The same failure has the same text each time, and people know that name.
             throw ConfiguratorError(error.code, error.faults.map { $0.replacing(registrations, with: RegistrationFile.inputName) })
         }
-        for i in records.indices { records[i].origin = origin(records[i].origin) }
-        for i in map.indices { map[i].origin = origin(map[i].origin) }
+        var origins: [Origin: Origin] = [:]
+        var last: (theirs: Origin, ours: Origin)?
+        func renamed(_ theirs: Origin) -> Origin {
+            if let last, last.theirs == theirs { return last.ours }
+            let ours = origins[theirs] ?? origin(theirs)
+            origins[theirs] = ours
+            last = (theirs, ours)
+            return ours
+        }
+        for i in records.indices { records[i].origin = renamed(records[i].origin) }
+        for i in map.indices { map[i].origin = renamed(map[i].origin) }
         return (records, map)
     }
 

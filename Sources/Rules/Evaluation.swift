@@ -10,6 +10,8 @@ public struct Evaluation: Sendable {
     private let source: String
     private var indices: [RecordKey: Int] = [:]
     private var reverseZones = ReverseZoneSet()
+    /// The last record's: the next is often made by the same line.
+    private var lastOrigin: (line: SourceLine, origin: Origin)?
 
     /// Seconds, where neither record nor zone says otherwise.
     public static let defaultTTL: UInt32 = 3600
@@ -33,6 +35,10 @@ public struct Evaluation: Sendable {
     }
 
     private mutating func walk(_ records: Records, _ scope: Scope) {
+        if records.elements.count > self.records.count {
+            self.records.reserveCapacity(self.records.count + records.elements.count)
+            indices.reserveCapacity(self.records.count + records.elements.count)
+        }
         for element in records.elements {
             let source = element.source
             var scope = scope
@@ -182,7 +188,12 @@ public struct Evaluation: Sendable {
         return location
     }
 
-    private func origin(_ line: SourceLine) -> Origin { Origin(source: source, file: line.file, line: line.line) }
+    private mutating func origin(_ line: SourceLine) -> Origin {
+        if let lastOrigin, lastOrigin.line == line { return lastOrigin.origin }
+        let origin = Origin(source: source, file: line.file, line: line.line)
+        lastOrigin = (line, origin)
+        return origin
+    }
 
     private mutating func fault(_ message: String, _ source: SourceLine) {
         faults.append(RuleFault(message: message, source: source))

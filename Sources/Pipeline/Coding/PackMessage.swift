@@ -114,11 +114,15 @@ public enum PackReply: Hashable, Sendable {
         switch self {
         case .records(let records, let map):
             var origins = OriginTable()
-            proto.records = .with {
-                $0.records = records.map { $0.proto(&origins) }
-                $0.map = map.map { $0.proto(&origins) }
-            }
-            proto.records.origins = origins.list.map(\.proto)
+            var content = ProtobufWriter()
+            content.reserve(records.count * 48)
+            Contents(records: records, map: map).write(to: &content, records: 1, map: 2, &origins)
+            for origin in origins.list { origin.write(3, to: &content) }
+            var writer = ProtobufWriter()
+            writer.reserve(content.octets.count + 8)
+            writer.header(1, count: content.octets.count)
+            writer.append(content)
+            return Delimited.frame(writer.octets)
         case .done(let records, let map):
             proto.done = .with {
                 $0.records = UInt64(records)
@@ -157,14 +161,13 @@ public enum PackReply: Hashable, Sendable {
     }
 
     public init(decoding message: [UInt8]) throws(DecodingFault) {
+        if let records = try Self.records(in: message) {
+            let contents = try Contents(records, origins: 3, records: 1, map: 2)
+            self = .records(contents.records, map: contents.map)
+            return
+        }
         switch try decode(Freshet_V1_PackReply.self, message).kind {
-        case .records(let proto):
-            let origins = proto.origins.map { Origin($0) }
-            var records: [RecordSet] = []
-            for record in proto.records { records.append(try RecordSet(record, origins)) }
-            var map: [MapEntry] = []
-            for entry in proto.map { map.append(try MapEntry(entry, origins)) }
-            self = .records(records, map: map)
+        case .records: throw DecodingFault("a pack's message with records and more")
         case .done(let done): self = .done(records: Int(clamping: done.records), map: Int(clamping: done.map))
         case .fault(let fault): self = .fault(message: fault.message, file: fault.file, line: Int(fault.line))
         case .description_p(let proto):
@@ -174,6 +177,15 @@ public enum PackReply: Hashable, Sendable {
         case .finding(let proto): self = .finding(try PolicyFinding(proto))
         case nil: throw DecodingFault("a pack's message of unknown kind")
         }
+    }
+}
+
+extension PackReply {
+    /// The records of a message that holds nothing else, by far the most of them.
+    private static func records(in message: [UInt8]) throws(DecodingFault) -> ProtobufReader? {
+        var reader = ProtobufReader(message)
+        guard case (1, .octets(let records))? = try reader.next(), reader.isAtEnd else { return nil }
+        return records
     }
 }
 

@@ -40,7 +40,7 @@ public struct RecordDiff: Sendable {
             let before = try await Self.shard(old?.shards[index], blobs), after = try await Self.shard(new.shards[index], blobs)
             compare(before, after)
         }
-        records.sort { Shard.orderKey($0.key).lexicographicallyPrecedes(Shard.orderKey($1.key)) }
+        records = Shard.sorted(records, by: \.key)
         map.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
     }
 

@@ -55,37 +55,6 @@ public struct RecordKey: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Where a value comes from: rule and source line, or edit and person.
-public struct Origin: Hashable, Sendable, CustomStringConvertible {
-    /// `pack/Rule`, ``edits`` or ``registrations``.
-    public var source: String
-    /// Relative to the site's tree; empty if unknown.
-    public var file: String
-    /// 1-based; 0 if unknown.
-    public var line: Int
-    /// Who answers for an edit or a registration; empty for a rule.
-    public var person: String
-    public var reason: String
-
-    public static let edits = "edits"
-    public static let registrations = "registrations"
-
-    public init(source: String, file: String = "", line: Int = 0, person: String = "", reason: String = "") {
-        self.source = source
-        self.file = file
-        self.line = line
-        self.person = person
-        self.reason = reason
-    }
-
-    public var description: String {
-        var text = source
-        if !file.isEmpty { text += " \(file):\(line)" }
-        if !person.isEmpty { text += " by \(person)" }
-        return text
-    }
-}
-
 /// An RRset with where it comes from. TTL in seconds, one for the set (RFC 2181 §5.2).
 public struct RecordSet: Hashable, Sendable {
     public var key: RecordKey

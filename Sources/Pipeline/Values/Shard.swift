@@ -22,40 +22,68 @@ public struct Shard: Hashable, Sendable {
 
     /// Puts records and map entries in canonical order.
     public mutating func sort() {
-        // Sorting by a precomputed octet key: comparing names label by label in
-        // the comparator costs ten times as much.
-        records = records.map { (Self.orderKey($0.key), $0) }
-            .sorted { $0.0.lexicographicallyPrecedes($1.0) }
-            .map(\.1)
+        records = Self.sorted(records, by: \.key)
         map.sort { ($0.prefix, $0.location) < ($1.prefix, $1.location) }
-        conflicts.sort { Self.orderKey($0.key).lexicographicallyPrecedes(Self.orderKey($1.key)) }
+        conflicts = Self.sorted(conflicts, by: \.key)
+    }
+
+    /// In canonical order of their keys.
+    ///
+    /// Keys are written out once as octets, one after another: comparing names label by
+    /// label in the comparator costs ten times as much.
+    static func sorted<Element>(_ elements: [Element], by key: (Element) -> RecordKey) -> [Element] {
+        if elements.count < 2 { return elements }
+        var octets: [UInt8] = []
+        var keys: [(start: Int, end: Int, index: Int)] = []
+        octets.reserveCapacity(elements.count * 40)
+        keys.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            let start = octets.count
+            appendOrderKey(key(element), to: &octets)
+            keys.append((start, octets.count, index))
+        }
+        octets.withUnsafeBufferPointer { octets in
+            keys.sort { a, b in
+                octets[a.start..<a.end].lexicographicallyPrecedes(octets[b.start..<b.end])
+            }
+        }
+        return keys.map { elements[$0.index] }
     }
 
     /// Octets whose plain order is the canonical order of keys.
     static func orderKey(_ key: RecordKey) -> [UInt8] {
         var octets: [UInt8] = []
-        let wire = key.owner.canonicalWire
-        octets.reserveCapacity(wire.count + 8)
-        var starts: [Int] = []
-        var i = 0
-        while wire[i] != 0 {
-            starts.append(i)
-            i += 1 + Int(wire[i])
-        }
-        // Right to left. An octet of 0 or 1 in a label is escaped by 1, so that
-        // the 0 that ends a label sorts before everything.
-        for start in starts.reversed() {
-            for c in wire[(start + 1)..<(start + 1 + Int(wire[start]))] {
-                if c <= 1 { octets.append(1) }
-                octets.append(c)
+        appendOrderKey(key, to: &octets)
+        return octets
+    }
+
+    private static func appendOrderKey(_ key: RecordKey, to octets: inout [UInt8]) {
+        let wire = key.owner.wire
+        // A name has at most 127 labels: their starts fit in fixed room on the stack.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 128) { starts in
+            var count = 0, i = 0
+            while wire[i] != 0 {
+                starts[count] = UInt8(i)
+                count += 1
+                i += 1 + Int(wire[i])
             }
-            octets.append(0)
+            // Right to left. An octet of 0 or 1 in a label is escaped by 1, so that
+            // the 0 that ends a label sorts before everything.
+            for label in stride(from: count - 1, through: 0, by: -1) {
+                let start = Int(starts[label])
+                for i in start + 1..<start + 1 + Int(wire[start]) {
+                    let c = wire[i]
+                    if c <= 1 { octets.append(1) }
+                    octets.append(c >= UInt8(ascii: "A") && c <= UInt8(ascii: "Z") ? c | 0x20 : c)
+                }
+                octets.append(0)
+            }
         }
         octets.append(0)
         octets.append(UInt8(key.type.rawValue >> 8))
         octets.append(UInt8(key.type.rawValue & 0xFF))
-        octets.append(contentsOf: key.location?.bytes ?? [0, 0])
-        return octets
+        octets.append(key.location?.octets.0 ?? 0)
+        octets.append(key.location?.octets.1 ?? 0)
     }
 }
 
@@ -78,24 +106,47 @@ public struct Sharding: Hashable, Sendable {
     }
 
     /// The shard of an owner name: FNV-1a (64 bit) of its canonical wire octets.
-    public func index(of owner: Name) -> Int { index(of: owner.canonicalWire) }
+    public func index(of owner: Name) -> Int { index(of: owner.wire) }
 
     /// The shard of a map entry's prefix.
-    public func index(ofPrefix prefix: [UInt8]) -> Int { index(of: [0, UInt8(ascii: "%")] + prefix) }
+    public func index(ofPrefix prefix: [UInt8]) -> Int {
+        var hash = Self.basis
+        Self.hash([0, UInt8(ascii: "%")], &hash)
+        // Octets of an address have no case.
+        for octet in prefix { hash = (hash ^ UInt64(octet)) &* Self.prime }
+        return Int(hash % UInt64(count))
+    }
+
+    private static let basis: UInt64 = 0xCBF2_9CE4_8422_2325, prime: UInt64 = 0x0000_0100_0000_01B3
 
     private func index(of octets: [UInt8]) -> Int {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for octet in octets { hash = (hash ^ UInt64(octet)) &* 0x0000_0100_0000_01B3 }
+        var hash = Self.basis
+        Self.hash(octets, &hash)
         return Int(hash % UInt64(count))
+    }
+
+    private static func hash(_ octets: [UInt8], _ hash: inout UInt64) {
+        for c in octets {
+            let lower = c >= UInt8(ascii: "A") && c <= UInt8(ascii: "Z") ? c | 0x20 : c
+            hash = (hash ^ UInt64(lower)) &* prime
+        }
+    }
+
+    /// Spreads records and map entries; what is in a shard stays in the order it came in.
+    public func spread(unsorted records: [RecordSet], map: [MapEntry]) -> [Int: Shard] {
+        var shards = [Shard](repeating: Shard(), count: count)
+        for record in records { shards[index(of: record.key.owner)].records.append(record) }
+        for entry in map { shards[index(ofPrefix: entry.prefix)].map.append(entry) }
+        return Dictionary(uniqueKeysWithValues: shards.enumerated().filter { !$0.element.isEmpty }.map { ($0.offset, $0.element) })
     }
 
     /// Spreads records and map entries; each shard comes out sorted.
     public func spread(records: [RecordSet], map: [MapEntry]) -> [Int: Shard] {
-        var shards: [Int: Shard] = [:]
-        for record in records { shards[index(of: record.key.owner), default: Shard()].records.append(record) }
-        for entry in map { shards[index(ofPrefix: entry.prefix), default: Shard()].map.append(entry) }
-        for index in shards.keys { shards[index]!.sort() }
-        return shards
+        spread(unsorted: records, map: map).mapValues {
+            var shard = $0
+            shard.sort()
+            return shard
+        }
     }
 
     /// Spreads edits by owner name, in a fixed order.
