@@ -193,7 +193,8 @@ let package = Package(
             name: "StoreTests",
             dependencies: ["Pipeline", "ZooKeeper", "CZooKeeper", "TestSupport", "store-probe", log],
             swiftSettings: strict),
-        .testTarget(name: "LocalProxyTests", dependencies: ["LocalProxy", "Pipeline", "DNSWire"], swiftSettings: strict),
+        .testTarget(name: "PublisherTests", dependencies: ["Publisher", "Pipeline", "DNSWire", "TestSupport", log], swiftSettings: strict),
+        .testTarget(name: "LocalProxyTests", dependencies: ["LocalProxy", "Pipeline", "DNSWire", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -14,7 +14,6 @@ struct Daemons: Sendable {
 
     private var configuration: String { "\(settings.unboundDirectory)/unbound.conf" }
     private var zones: String { "\(settings.unboundDirectory)/zones.conf" }
-    private var controlFile: String { "\(settings.unboundDirectory)/control.conf" }
 
     /// Makes the directories and unbound's configuration of this host, with the zones of `template`.
     func prepare(zonesTemplate template: String?) throws {
@@ -54,8 +53,6 @@ struct Daemons: Sendable {
 
             """
         try Data((main + remote + "include: \"\(zones)\"\n").utf8).write(to: URL(filePath: configuration), options: .atomic)
-        // A small file of its own: unbound-control parses what it is given on each call.
-        try Data(remote.utf8).write(to: URL(filePath: controlFile), options: .atomic)
         if let template {
             try Data(filled(template).utf8).write(to: URL(filePath: zones), options: .atomic)
         } else if !FileManager.default.fileExists(atPath: zones) {
@@ -93,7 +90,7 @@ struct Daemons: Sendable {
         try Data(text.utf8).write(to: URL(filePath: zones), options: .atomic)
         do {
             try await run("unbound-checkconf", [configuration])
-            try await control("reload_keep_cache")
+            try await control.run([["reload_keep_cache"]])
         } catch {
             try Data(old.utf8).write(to: URL(filePath: zones), options: .atomic)
             throw error
@@ -103,24 +100,22 @@ struct Daemons: Sendable {
     /// Makes unbound forget what changed, so that its clients see it at once and not a
     /// TTL later.
     func flush(_ stale: StaleNames) async throws {
-        for zone in stale.zones { try await control("flush_zone", "\(zone)") }
+        var commands = stale.zones.map { ["flush_zone", "\($0)"] }
         for (name, types) in stale.names {
             // Also a cached denial; `flush` covers the common types, not TXT or CAA.
-            try await control("flush", "\(name)")
-            for type in types where !Self.flushedTypes.contains(type) { try await control("flush_type", "\(name)", "\(type)") }
+            commands.append(["flush", "\(name)"])
+            for type in types where !Self.flushedTypes.contains(type) { commands.append(["flush_type", "\(name)", "\(type)"]) }
         }
+        try await control.run(commands)
     }
 
     /// What `flush NAME` removes (unbound-control(8)).
     private static let flushedTypes: Set<RRType> = [.a, .aaaa, .ns, .soa, .cname, .dname, .mx, .ptr, .srv, .naptr]
 
+    private var control: UnboundControl { UnboundControl(socketPath: "\(settings.unboundDirectory)/control.sock") }
+
     private func filled(_ template: String) -> String {
         template.replacingOccurrences(of: "@tinydns@", with: settings.tinydns.server.host)
-    }
-
-    /// `--`: a name may start with a dash.
-    private func control(_ words: String...) async throws {
-        try await run("unbound-control", ["-c", controlFile, "--"] + words)
     }
 
     private func run(_ program: String, _ arguments: [String]) async throws {

@@ -8,7 +8,7 @@ struct StaleNames: Sendable {
     private(set) var zones: Set<Name> = []
 
     /// Above this, zones are flushed whole: each name costs a call.
-    private static let mostNames = 200
+    private static let mostNames = 2000
 
     var isEmpty: Bool { names.isEmpty && zones.isEmpty }
 
@@ -23,7 +23,7 @@ struct StaleNames: Sendable {
 
     /// Adds what differs under the keys of two databases of `zones`: records say type
     /// and wildcard themselves.
-    mutating func add(changed: [[UInt8]: Deployer.KeyChange], in zones: [Name]) {
+    mutating func add(changed: [[UInt8]: ReleaseContents.KeyChange], in zones: [Name]) {
         guard changed.count <= Self.mostNames else { return add(zones: zones) }
         for (key, change) in changed {
             guard let owner = TinydnsRecord.owner(ofKey: key) else {

@@ -3,24 +3,27 @@ internal import Foundation
 public import Logging
 public import Pipeline
 
-/// Turns each presentation into a signed release and seeds it; publishes again on a
-/// heartbeat, so that the stamp tells a quiet pipeline from a dead one.
+/// Turns each presentation into a signed release; publishes again on a heartbeat, so that
+/// the stamp tells a quiet pipeline from a dead one.
+///
+/// What changed travels in the release itself, or, if it is much, as a checkpoint in the
+/// swarm. A checkpoint for newcomers is made beside the work once the deltas add up.
 public actor PublisherStage {
     public struct Settings: Sendable {
         public var pipeline: String
-        /// Where fragments and releases are kept.
+        /// Where fragments and checkpoints are kept.
         public var directory: String
         public var key: SigningKey
         public var heartbeat: Duration
-        /// How many releases stay seeded for proxies that are still fetching them.
-        public var keptReleases: Int
+        /// How many checkpoints stay seeded for proxies that are still fetching them.
+        public var keptCheckpoints: Int
 
-        public init(pipeline: String, directory: String, key: SigningKey, heartbeat: Duration, keptReleases: Int = 3) {
+        public init(pipeline: String, directory: String, key: SigningKey, heartbeat: Duration, keptCheckpoints: Int = 3) {
             self.pipeline = pipeline
             self.directory = directory
             self.key = key
             self.heartbeat = heartbeat
-            self.keptReleases = keptReleases
+            self.keptCheckpoints = keptCheckpoints
         }
     }
 
@@ -29,10 +32,21 @@ public actor PublisherStage {
     private let distribution: Distribution
     private let logger: Logger
     private let files: ReleaseFiles
+    /// What is in the store, as far as this process knows; `nil`: it has not looked.
+    private var live: (release: Release?, version: StoreVersion?)?
+    private var presented: (manifest: Manifest, version: StoreVersion)?
+    /// Deltas that no release has told yet; `nil`: not all of them are known.
+    private var untold: [Delta]? = []
     /// When the current release was published, as far as this process knows.
     private var lastPublication: ContinuousClock.Instant?
-    /// Oldest first.
-    private var seeded: [(number: UInt64, infoHash: [UInt8])] = []
+    /// Checkpoints that are seeded, oldest first.
+    private var seeded: [(number: UInt64, checkpoint: Checkpoint)] = []
+    /// How followers get from the last checkpoint to the release in the store.
+    private var track: DeltaTrack?
+    private var isShortening = false
+    /// The content of a later checkpoint for the track to start from.
+    private var shortened: Digest?
+    private var numbers: ReleaseNumbers
 
     public init(settings: Settings, store: any Store, distribution: Distribution, logger: Logger) throws {
         self.settings = settings
@@ -40,6 +54,7 @@ public actor PublisherStage {
         self.distribution = distribution
         self.logger = logger
         files = try ReleaseFiles(directory: settings.directory)
+        numbers = ReleaseNumbers(path: "\(settings.directory)/highest-release")
     }
 
     /// Runs until cancelled.
@@ -57,87 +72,54 @@ public actor PublisherStage {
 
     /// Publishes if there is something new or the heartbeat is due; returns when it is due next.
     public func step() async throws -> Instant? {
-        guard let presentation = try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value else {
-            return nil
-        }
-        let stored = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))
-        var previous: Release?
-        do {
-            previous = try stored?.value.verified(by: [settings.key.publicKey], pipeline: settings.pipeline)
-        } catch {
-            // Somebody else wrote there. No proxy believes it; ours goes over it.
-            logger.error("the release in the store is not ours: publishing over it", metadata: ["error": "\(error)"])
-        }
-        let content = try await files.content(of: presentation, in: store)
-        if let previous, previous.content == content.digest, previous.presentation <= presentation.number {
+        guard let presentation = try await presentation() else { return nil }
+        let update = try await files.update(to: presentation, in: store)
+        untold = update.delta.flatMap { delta in untold.map { $0 + (delta.splices.isEmpty ? [] : [delta]) } }
+        let (previous, _) = try await taken()
+        if let previous, previous.content == update.content, previous.presentation <= presentation.number {
             // By a clock that nobody sets: a wall clock set back must not stop the heart.
             let age = Duration.milliseconds(max(0, Instant.now() - previous.published))
             let last = lastPublication ?? ContinuousClock.now - age
             lastPublication = last
             let left = (settings.heartbeat - (ContinuousClock.now - last)).milliseconds
-            if left > 0, try await reseed(previous) { return .now().advanced(byMilliseconds: left) }
+            if left > 0, isSeeded(previous.checkpoint) { return .now().advanced(byMilliseconds: left) }
         }
-        return try await publish(presentation, content, after: previous, version: stored?.version)
-    }
-
-    private func publish(
-        _ presentation: Manifest, _ content: ReleaseFiles.Content, after previous: Release?, version: StoreVersion?
-    ) async throws -> Instant {
-        let number = max(previous?.number ?? 0, highestNumber, try await highestDeployed()) + 1
-        var owners: [Name] = []
-        for zone in content.zones where !zone.isReverse { owners.append(try Stamp.owner(in: zone)) }
-        // A clock that was set back never makes a stamp older than the last.
-        let published = max(Instant.now(), (previous?.published).map { $0.advanced(byMilliseconds: 1) } ?? .now())
-        let stamp = Stamp(pipeline: settings.pipeline, release: number, published: published, content: content.digest)
-        let laidOut = try await files.layOut(content, stamp: stamp, owners: owners, number: number)
-        let torrent = try await distribution.describe(laidOut.directory)
-        let metadata = try await store.put([torrent.metadata])[0]
-        let isHeartbeat = previous?.content == content.digest
-        // A heartbeat tells on of the change it repeats: a proxy may have missed that.
-        let trace = isHeartbeat ? previous?.trace ?? presentation.trace : presentation.trace.adding(.published, at: .now())
-        let release = Release(
-            pipeline: settings.pipeline, number: number, published: published, content: content.digest,
-            files: laidOut.files, zones: content.zones, stamps: owners, presentation: presentation.number,
-            trace: trace, torrent: metadata, infoHash: torrent.infoHash,
-            database: laidOut.database, heartbeat: settings.heartbeat.milliseconds)
-        // Seeded before it is announced: the first proxy to ask finds it.
-        try await distribution.seed(torrent, laidOut.directory)
         do {
-            try Files.replace(highestPath, with: Array(String(number).utf8), durable: true)
-            try await store.write(
-                SignedRelease(release, signedBy: settings.key).encoded, at: WellKnown.release, expecting: version)
+            return try await publish(presentation, update, after: previous)
         } catch {
-            await distribution.drop(torrent.infoHash)
+            // Another leader may have written: look again.
+            live = nil
             throw error
         }
-        lastPublication = .now
-        seeded.append((number, torrent.infoHash))
-        while seeded.count > settings.keptReleases { await distribution.drop(seeded.removeFirst().infoHash) }
-        await files.keep(Set(seeded.map(\.number)), content: content)
-        logger.log(
-            level: isHeartbeat ? .debug : .info, "published",
-            metadata: [
-                "release": "\(number)", "presentation": "\(presentation.number)", "cause": "\(isHeartbeat ? "heartbeat" : trace.cause)",
-                "bytes": "\(laidOut.files.reduce(0) { $0 + $1.size })",
-            ])
-        return .now().advanced(byMilliseconds: settings.heartbeat.milliseconds)
     }
 
-    /// Seeds the current release after a restart; false if its files are gone.
-    private func reseed(_ release: Release) async throws -> Bool {
-        if seeded.contains(where: { $0.number == release.number }) { return true }
-        guard await files.has(release), let metadata = try await store.get(release.torrent) else { return false }
-        let torrent = Distribution.Torrent(metadata: metadata, infoHash: release.infoHash)
-        try await distribution.seed(torrent, await files.releaseDirectory(release.number))
-        seeded.append((release.number, release.infoHash))
-        return true
+    /// Decoded once for each version.
+    private func presentation() async throws -> Manifest? {
+        guard let stored = try await store.read(WellKnown.presentation) else { return nil }
+        if let presented, presented.version == stored.version { return presented.manifest }
+        do {
+            let manifest = try Manifest(decoding: stored.value)
+            presented = (manifest, stored.version)
+            return manifest
+        } catch {
+            throw StoreError(.corrupt, "the value at '\(WellKnown.presentation)' cannot be read", cause: error)
+        }
     }
 
-    private var highestPath: String { "\(settings.directory)/highest-release" }
-
-    /// Survives the loss of the store: numbers never go back.
-    private var highestNumber: UInt64 {
-        (try? String(contentsOfFile: highestPath, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
+    /// The release in the store, if it is ours.
+    private func taken() async throws -> (release: Release?, version: StoreVersion?) {
+        if let live { return live }
+        let stored = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))
+        var release: Release?
+        do {
+            release = try stored?.value.verified(by: [settings.key.publicKey], pipeline: settings.pipeline)
+        } catch {
+            // Somebody else wrote there. No proxy believes it; ours goes over it.
+            logger.error("the release in the store is not ours: publishing over it", metadata: ["error": "\(error)"])
+        }
+        if let release { numbers.takeUp(release) } else { numbers.takeUp(fleet: try await highestDeployed()) }
+        live = (release, stored?.version)
+        return (release, stored?.version)
     }
 
     /// What the fleet has already: a Publisher on another machine starts above it.
@@ -149,12 +131,99 @@ public actor PublisherStage {
         }
         return highest
     }
-}
 
-extension Name {
-    private static let reverse: [Name] = ["in-addr.arpa.", "ip6.arpa."].compactMap { try? Name($0) }
-    /// Reverse zones carry no stamp: nobody asks them for freshness.
-    fileprivate var isReverse: Bool { Self.reverse.contains { isWithin($0) } }
+    private func publish(_ presentation: Manifest, _ update: ReleaseFiles.Update, after previous: Release?) async throws -> Instant {
+        let number = try numbers.next()
+        let isHeartbeat = previous?.content == update.content
+        let track = try await extendedTrack(to: update.content, after: previous, number: number)
+        let checkpoint = try checkpoint(of: track)
+        // A clock that was set back never makes a stamp older than the last.
+        let published = max(Instant.now(), (previous?.published).map { $0.advanced(byMilliseconds: 1) } ?? .now())
+        // A heartbeat tells on of the change it repeats: a proxy may have missed that.
+        let trace = isHeartbeat ? previous?.trace ?? presentation.trace : presentation.trace.adding(.published, at: .now())
+        let release = Release(
+            pipeline: settings.pipeline, number: number, published: published, content: update.content,
+            presentation: presentation.number, trace: trace, heartbeat: settings.heartbeat.milliseconds,
+            checkpoint: checkpoint, log: track.log, deltas: track.deltas)
+        let version = try await store.write(
+            SignedRelease(release, signedBy: settings.key).encoded, at: WellKnown.release, expecting: live?.version)
+        live = (release, version)
+        untold = []
+        self.track = track
+        lastPublication = .now
+        await files.dropReplaced()
+        shortenTrack(number)
+        logger.log(
+            level: isHeartbeat ? .debug : .info, "published",
+            metadata: [
+                "release": "\(number)", "presentation": "\(presentation.number)", "cause": "\(isHeartbeat ? "heartbeat" : trace.cause)",
+                "way": "\(checkpoint.content == update.content ? "checkpoint" : "delta")",
+            ])
+        return .now().advanced(byMilliseconds: settings.heartbeat.milliseconds)
+    }
+
+    // MARK: The way to a content
+
+    /// Deltas from what was published before, or a checkpoint that is the content.
+    private func extendedTrack(to content: Digest, after previous: Release?, number: UInt64) async throws -> DeltaTrack {
+        if let shortened { _ = track?.shorten(to: shortened) }
+        shortened = nil
+        if var track, let previous, track.end == previous.content {
+            let told = previous.content == content ? [] : untold ?? []
+            let follows = previous.content == content || told.first?.from == previous.content && told.last?.to == content
+            if follows, told.allSatisfy({ $0.size <= DeltaTrack.largest }) {
+                for delta in told { track.append(delta) }
+                while case let run = track.overflow, !run.isEmpty {
+                    let blob = Delta.encode(run)
+                    track.moved(run, to: blob, try await store.put([blob])[0])
+                }
+                return track
+            }
+        }
+        let made = try await makeCheckpoint(number)
+        guard made.content == content else { throw PublisherError(.overtaken, "the files changed meanwhile") }
+        return DeltaTrack(from: content)
+    }
+
+    private func isSeeded(_ checkpoint: Checkpoint) -> Bool { seeded.contains { $0.checkpoint == checkpoint } }
+
+    /// The one that the track starts from.
+    private func checkpoint(of track: DeltaTrack) throws -> Checkpoint {
+        guard let last = seeded.last(where: { $0.checkpoint.content == track.start }) else {
+            throw PublisherError(.overtaken, "the checkpoint is not seeded any more")
+        }
+        return last.checkpoint
+    }
+
+    /// Proves the files as they are now and seeds them: before they are announced, so
+    /// that the first proxy to ask finds them.
+    private func makeCheckpoint(_ number: UInt64) async throws -> Checkpoint {
+        let laidOut = try await files.layOut(number)
+        let torrent = try await distribution.describe(laidOut.directory)
+        let blobs = try await store.put([torrent.metadata, laidOut.listing.encoded])
+        try await distribution.seed(torrent, laidOut.directory)
+        let checkpoint = Checkpoint(
+            content: laidOut.listing.content, listing: blobs[1], torrent: blobs[0], infoHash: torrent.infoHash)
+        seeded.append((number, checkpoint))
+        while seeded.count > settings.keptCheckpoints { await distribution.drop(seeded.removeFirst().checkpoint.infoHash) }
+        await files.forget(before: seeded[0].number)
+        return checkpoint
+    }
+
+    /// Starts one in the background if a newcomer would have much to read by now.
+    private func shortenTrack(_ number: UInt64) {
+        guard track?.isLong == true, !isShortening else { return }
+        isShortening = true
+        Task {
+            defer { isShortening = false }
+            do {
+                // The next release names it; unless a bulk comes between, with one of its own.
+                shortened = try await makeCheckpoint(number).content
+            } catch {
+                logger.error("no checkpoint was made: the deltas go on", metadata: ["error": "\(error)"])
+            }
+        }
+    }
 }
 
 extension Duration {

@@ -4,93 +4,150 @@ public import Pipeline
 internal import Subprocess
 internal import SystemPackage
 
-/// Builds and checks the files of a release in the Publisher's own directory.
+/// The files of what is presented, in the Publisher's own directory, named by content.
 ///
-/// A fragment is compiled once for each content of its shard, and kept by digest.
+/// It follows the presentation: only shards that changed are compiled, and what changed
+/// in their files is told as a delta.
 actor ReleaseFiles {
     private let directory: String
     private let contents: ContentFiles
-    /// Presented shard's digest → its fragment's file.
-    private var compiled: [Digest: Release.File] = [:]
+    private var listing = Listing()
+    /// The presented shards that `listing` was made of.
+    private var shards: [Int: ShardReference] = [:]
+    /// Replaced since the last checkpoint: nobody needs them, unless a checkpoint has them.
+    private var replaced: [Digest] = []
+    /// Contents of checkpoints that are seeded still, or being made.
+    private var checkpoints: [(number: UInt64, contents: Set<Digest>)] = []
 
     init(directory: String) throws {
         self.directory = directory
         contents = try ContentFiles(directory: "\(directory)/contents")
+        // Left by a run before this one.
+        try? FileManager.default.removeItem(atPath: "\(directory)/releases")
+        try? FileManager.default.removeItem(atPath: "\(directory)/checkpoints")
+        contents.sweep(keeping: [])
     }
 
-    /// What a release has beside its stamp.
-    struct Content: Sendable {
-        var files: [Release.File]
+    /// What a step came to.
+    struct Update: Sendable {
+        var content: Digest
         var zones: [Name]
-        var digest: Digest
+        /// What led here from the content before; `nil`: too much to be told.
+        var delta: Delta?
     }
+
+    /// More shards than this change with a bulk of records: those travel as files.
+    private static let mostSplices = 512
 
     /// Compiles the presentation's shards that changed.
-    func content(of presentation: Manifest, in store: any Store) async throws -> Content {
-        let indices = presentation.shards.keys.sorted()
-        let missing = indices.filter { compiled[presentation.shards[$0]!.digest].map { !self.contents.contains($0.digest) } ?? true }
-        let contents = self.contents
-        let fresh = try await concurrentMap(missing) { index in
-            let digest = presentation.shards[index]!.digest
-            let shard = try Shard(decoding: try await store.require(digest))
-            let fragment = CdbFragment(shard).octets
-            return (digest, Release.File(path: "", digest: try contents.write(fragment), size: fragment.count))
+    func update(to presentation: Manifest, in store: any Blobs) async throws -> Update {
+        let before = shards, old = listing, contents = contents
+        let changed = Set(before.keys).union(presentation.shards.keys)
+            .filter { before[$0]?.digest != presentation.shards[$0]?.digest }.sorted()
+        let isTold = changed.count <= Self.mostSplices
+        let fragments = try await concurrentMap(changed) { index -> Change in
+            let path = Listing.Path.fragment(index)
+            var new: [UInt8]?
+            if let reference = presentation.shards[index] {
+                new = CdbFragment(try Shard(decoding: try await store.require(reference.digest))).octets
+            }
+            return try Change(path, old[path], new, in: contents, isTold: isTold)
         }
-        for (digest, file) in fresh { compiled[digest] = file }
-        var files = indices.map { index in
-            let file = compiled[presentation.shards[index]!.digest]!
-            return Release.File(path: Release.Path.fragment(index), digest: file.digest, size: file.size)
+        var changes = fragments
+        if shards.isEmpty || changed.contains(where: { (before[$0]?.zones ?? []) != (presentation.shards[$0]?.zones ?? []) }) {
+            let zones = presentation.zones
+            let unbound = Array(UnboundZones.text(zones).utf8)
+            try await checkUnbound(unbound)
+            for (path, octets) in [(Listing.Path.zones, ZoneNames.octets(zones)), (Listing.Path.unbound, unbound)] {
+                changes.append(try Change(path, old[path], octets, in: contents, isTold: isTold))
+            }
         }
-        let live = Set(presentation.shards.values.map(\.digest))
-        compiled = compiled.filter { live.contains($0.key) }
-        let unbound = Array(UnboundZones.text(presentation.zones).utf8)
-        files.append(Release.File(path: Release.Path.unbound, digest: try contents.write(unbound), size: unbound.count))
-        let digest = Digest(of: files.flatMap { Array($0.path.utf8) + [0] + $0.digest.bytes })
-        return Content(files: files, zones: presentation.zones, digest: digest)
+        for change in changes {
+            if let file = change.file { listing.set(file) } else { listing.remove(change.path) }
+        }
+        replaced += changes.compactMap { $0.replaced }
+        shards = presentation.shards
+        let content = listing.content
+        let splices = changes.compactMap(\.splice)
+        return Update(
+            content: content, zones: try zones(),
+            delta: splices.count == changes.count ? Delta(from: old.content, to: content, splices: splices) : nil)
     }
 
-    /// Adds the stamp, proves the whole, and lays the release out; returns its files,
-    /// its directory and the digest of the database that the fragments make.
-    func layOut(
-        _ content: Content, stamp: Stamp, owners: [Name], number: UInt64
-    ) async throws -> (files: [Release.File], directory: String, database: Digest) {
-        let fragment = CdbFragment(Shard(stamps: owners, stamp))
-        let stampFile = Release.File(
-            path: Release.Path.stamp, digest: try contents.write(fragment.octets), size: fragment.octets.count)
-        let files = content.files + [stampFile]
-        let database = try prove(files, stamp: fragment.octets)
-        try await checkUnbound(content)
-        let target = releaseDirectory(number)
-        try? FileManager.default.removeItem(atPath: target)
-        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
-        for file in files { try contents.link(file.digest, to: "\(target)/\(file.path)") }
-        return (files, target, database)
-    }
+    /// One file's step.
+    private struct Change: Sendable {
+        var path: String
+        var file: Listing.File?
+        var splice: Splice?
+        var replaced: Digest?
 
-    func releaseDirectory(_ number: UInt64) -> String { "\(directory)/releases/\(number)/release" }
-
-    /// Whether all files of a release are laid out here still.
-    func has(_ release: Release) -> Bool {
-        release.files.allSatisfy {
-            FileManager.default.fileExists(atPath: "\(releaseDirectory(release.number))/\($0.path)")
+        init(_ path: String, _ old: Listing.File?, _ new: [UInt8]?, in contents: ContentFiles, isTold: Bool) throws {
+            self.path = path
+            let digest = try new.map { try contents.write($0) }
+            if let new, let digest { file = Listing.File(path: path, digest: digest, size: new.count) }
+            if isTold {
+                if let old {
+                    if let octets = contents.read(old.digest) { splice = Splice(path: path, from: octets, to: new, digest: digest) }
+                } else {
+                    splice = Splice(path: path, from: [], to: new, digest: digest)
+                }
+            }
+            if let old, old.digest != digest { replaced = old.digest }
         }
     }
 
-    /// Forgets releases but `numbers`, and content that no release has.
-    func keep(_ numbers: Set<UInt64>, content: Content) {
-        let releases = "\(directory)/releases"
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: releases)) ?? []
-        where !numbers.contains(UInt64(name) ?? 0) {
-            try? FileManager.default.removeItem(atPath: "\(releases)/\(name)")
-        }
-        contents.sweep(keeping: Set(content.files.map(\.digest)))
+    private func zones() throws -> [Name] {
+        guard let file = listing[Listing.Path.zones], let octets = contents.read(file.digest), let zones = ZoneNames.names(octets)
+        else { throw PublisherError(.damaged, "the zones' file is damaged on this disk") }
+        return zones
     }
 
-    /// Assembles the database and reads it back: every fragment's first name, and every
-    /// stamp, which must stand alone.
-    private func prove(_ files: [Release.File], stamp: [UInt8]) throws -> Digest {
+    // MARK: Checkpoints
+
+    /// A content laid out for the swarm.
+    struct LaidOut: Sendable {
+        var number: UInt64
+        var listing: Listing
+        var directory: String
+    }
+
+    /// Proves what is listed now and lays it out under `number`; its files are kept until ``forget(before:)``.
+    func layOut(_ number: UInt64) async throws -> LaidOut {
+        let listing = listing, contents = contents
+        checkpoints.append((number, Set(listing.files.map(\.digest))))
+        let target = "\(directory)/checkpoints/\(number)/release"
+        let work = Task.detached {
+            try Self.prove(listing, contents)
+            try? FileManager.default.removeItem(atPath: target)
+            try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+            for file in listing.files { try contents.link(file.digest, to: "\(target)/\(file.path)") }
+            return LaidOut(number: number, listing: listing, directory: target)
+        }
+        return try await work.value
+    }
+
+    /// Forgets checkpoints of lower numbers, and all content that is in no other and not listed.
+    func forget(before number: UInt64) {
+        for checkpoint in checkpoints where checkpoint.number < number {
+            try? FileManager.default.removeItem(atPath: "\(directory)/checkpoints/\(checkpoint.number)")
+        }
+        checkpoints.removeAll { $0.number < number }
+        replaced = []
+        contents.sweep(keeping: checkpoints.reduce(Set(listing.files.map(\.digest))) { $0.union($1.contents) })
+    }
+
+    /// Removes what the last steps replaced, unless a checkpoint has it.
+    func dropReplaced() {
+        for digest in replaced where !checkpoints.contains(where: { $0.contents.contains(digest) }) {
+            if !listing.files.contains(where: { $0.digest == digest }) { contents.remove(digest) }
+        }
+        replaced = []
+    }
+
+    /// Assembles the database and reads it back: the first name of every fragment.
+    private static func prove(_ listing: Listing, _ contents: ContentFiles) throws {
         var fragments: [[UInt8]] = []
-        for file in files where file.path != Release.Path.unbound {
+        for file in listing.fragments {
             guard let octets = contents.read(file.digest) else {
                 throw PublisherError(.damaged, "\(file.path) is damaged on this disk")
             }
@@ -103,18 +160,10 @@ actor ReleaseFiles {
                 throw PublisherError(.unproven, "the database does not hold what was put in")
             }
         }
-        var stamps: [(key: [UInt8], data: [UInt8])] = []
-        try CdbFragment.walk(stamp) { _, key, data in stamps.append((Array(key), Array(data))) }
-        for (key, data) in stamps where try reader.values(of: key).map(Array.init) != [data] {
-            throw PublisherError(.unproven, "something else stands at a stamp's name")
-        }
-        return Digest(of: database)
     }
 
     /// Lets unbound itself judge its part, with an address in place of the placeholder.
-    private func checkUnbound(_ content: Content) async throws {
-        guard let file = content.files.first(where: { $0.path == Release.Path.unbound }), let octets = contents.read(file.digest)
-        else { return }
+    private func checkUnbound(_ octets: [UInt8]) async throws {
         let text = String(decoding: octets, as: UTF8.self).replacingOccurrences(of: UnboundZones.placeholder, with: "127.0.0.1")
         let path = "\(directory)/unbound-check.conf"
         try Files.replace(path, with: Array("server:\n    chroot: \"\"\n    username: \"\"\n".utf8) + Array(text.utf8))

@@ -85,6 +85,10 @@ struct FaultTests {
             old.number = 1
             old.published = Instant(milliseconds: release.published.milliseconds - 1)
             try await tell(try SignedRelease(old, signedBy: key), expecting: "is older than")
+            var untrue = next
+            untrue.content = Digest(of: [2])
+            untrue.deltas = [Delta(from: release.content, to: untrue.content, splices: try lies(in: try await listing(release, store)))]
+            try await tell(try SignedRelease(untrue, signedBy: key), expecting: "is not made by its delta")
             try await tell(try await withSwarmOfLies(fleet, next, key, store), expecting: "is not what was signed")
 
             await store.close()
@@ -96,6 +100,16 @@ struct FaultTests {
         }
     }
 
+    private func listing(_ release: Release, _ store: any Store) async throws -> Listing {
+        try Listing(decoding: try await store.require(release.checkpoint.listing))
+    }
+
+    /// Signed, and yet it does not make what it promises.
+    private func lies(in listing: Listing) throws -> [Splice] {
+        let file = try #require(listing.fragments.first)
+        return [Splice(path: file.path, offset: 0, removed: 1, inserted: [7], outcome: Listing.File(path: file.path, digest: Digest(of: [3]), size: file.size))]
+    }
+
     /// A release whose torrent carries other octets than its digests promise, and a
     /// peer that seeds them: only our own digests can tell.
     private func withSwarmOfLies(
@@ -103,9 +117,11 @@ struct FaultTests {
     ) async throws -> SignedRelease {
         let directory = fleet.directory.path + "/lies"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        for file in release.files {
+        let listing = try await listing(release, store)
+        let altered = try #require(listing.fragments.first)
+        for file in listing.files {
             var octets = try Data(contentsOf: URL(filePath: "\(fleet.proxyDirectory(0))/contents/\(file.digest.hex)"))
-            if file.path == Release.Path.stamp { octets[octets.count - 1] ^= 1 }
+            if file == altered { octets[octets.count - 1] ^= 1 }
             try octets.write(to: URL(filePath: "\(directory)/\(file.path)"))
         }
         let swarm = try await Swarm(listen: PeerAddress(host: "127.0.0.1", port: 0), logger: Logger(label: "liar"))
@@ -113,12 +129,13 @@ struct FaultTests {
         try await swarm.seed(metadata, directory: directory)
         _ = try await store.lease(try WellKnown.seeders.appending("liar"), value: Array("\(swarm.address)".utf8))
         var lie = release
-        lie.torrent = try await store.put([metadata.encoded])[0]
-        lie.infoHash = metadata.infoHash
         // Files that the proxy has are not fetched: make it want the altered one.
-        if let index = lie.files.firstIndex(where: { $0.path == Release.Path.stamp }) {
-            lie.files[index].digest = Digest(of: [1])
-        }
+        var wanted = listing
+        wanted.set(Listing.File(path: altered.path, digest: Digest(of: [1]), size: altered.size))
+        let blobs = try await store.put([metadata.encoded, wanted.encoded])
+        lie.content = wanted.content
+        lie.checkpoint = Checkpoint(content: wanted.content, listing: blobs[1], torrent: blobs[0], infoHash: metadata.infoHash)
+        (lie.log, lie.deltas) = ([], [])
         Lies.keep(swarm)
         return try SignedRelease(lie, signedBy: key)
     }

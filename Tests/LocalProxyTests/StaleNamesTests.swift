@@ -45,8 +45,8 @@ import Testing
 
     @Test func manyNamesAreFlushedByZone() throws {
         var stale = StaleNames()
-        var changes: [[UInt8]: Deployer.KeyChange] = [:]
-        for i in 0...200 {
+        var changes: [[UInt8]: ReleaseContents.KeyChange] = [:]
+        for i in 0...2000 {
             changes[TinydnsRecord.key(of: try Name("h\(i).example."))] = .init(before: [], after: [try data("192.0.2.1", .a)])
         }
         stale.add(changed: changes, in: [zone])

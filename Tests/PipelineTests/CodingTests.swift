@@ -64,8 +64,21 @@ import Testing
 
     @Test func release() throws {
         try holds(6, { $0.release() }, \.encoded, { try Release(decoding: $0) }) { release in
-            release.infoHash.count == 32 && release.files.allSatisfy { staysInside($0.path) && $0.size >= 0 }
+            release.checkpoint.infoHash.count == 32
+                && release.deltas.flatMap(\.splices).allSatisfy {
+                    staysInside($0.path) && $0.offset >= 0 && $0.removed >= 0 && ($0.outcome?.size ?? 0) >= 0
+                }
         }
+    }
+
+    @Test func listing() throws {
+        try holds(8, { $0.listing() }, \.encoded, { try Listing(decoding: $0) }) { listing in
+            listing.files.allSatisfy { staysInside($0.path) && $0.size >= 0 }
+        }
+    }
+
+    @Test func log() throws {
+        try holds(9, { random in (0..<3).map { _ in random.delta() } }, { Delta.encode($0) }, { try Delta.decode($0) })
     }
 
     @Test func signedRelease() throws {
@@ -81,18 +94,18 @@ import Testing
     ])
     func pathsThatLeave(_ path: String) {
         var random = Seeded(8)
-        let release = random.release(files: [Release.File(path: path, digest: random.digest(), size: 1)])
-        #expect(throws: DecodingFault.self) { try Release(decoding: release.encoded) }
+        let file = Listing.File(path: path, digest: random.digest(), size: 1)
+        #expect(throws: DecodingFault.self) { try Listing(decoding: random.listing(files: [file]).encoded) }
+        let delta = Delta(from: random.digest(), to: random.digest(), splices: [Splice(path: path, offset: 0, removed: 0, inserted: [1], outcome: file)])
+        #expect(throws: DecodingFault.self) { try Delta.decode(Delta.encode([delta])) }
     }
 
     @Test func pathsThatStay() throws {
         var random = Seeded(9)
         for path in ["stamp", "unbound.conf", "fragment-0ff", "a/b", "a..b/c.", "ü"] {
-            let release = random.release(files: [Release.File(path: path, digest: random.digest(), size: 1)])
-            #expect(try Release(decoding: release.encoded).files[0].path == path)
+            let listing = random.listing(files: [Listing.File(path: path, digest: random.digest(), size: 1)])
+            #expect(try Listing(decoding: listing.encoded).files[0].path == path)
         }
-        let file = Release.File(path: "a", digest: random.digest(), size: 1)
-        #expect(throws: DecodingFault.self) { try Release(decoding: random.release(files: [file, file]).encoded) }
     }
 
     /// The octets between slashes: none, or a dot first, is what a file system would follow elsewhere.
@@ -102,8 +115,8 @@ import Testing
     }
 
     @Test func fragmentNames() {
-        #expect(Release.Path.fragment(0) == "fragment-000")
-        #expect(Release.Path.fragment(4095) == "fragment-fff")
+        #expect(Listing.Path.fragment(0) == "fragment-000")
+        #expect(Listing.Path.fragment(4095) == "fragment-fff")
     }
 
     @Test func contentDigest() {

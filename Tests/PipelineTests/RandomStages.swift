@@ -43,12 +43,27 @@ extension Seeded {
             })
     }
 
-    mutating func release(files: [Release.File]? = nil, pipeline: String = "p") -> Release {
-        let random = (0..<below(5)).map { Release.File(path: Release.Path.fragment($0), digest: digest(), size: below(1 << 40)) }
-        return Release(
-            pipeline: pipeline, number: next(), published: instant(), content: digest(), files: files ?? random,
-            zones: [name()], stamps: [name(), name()], presentation: next(), trace: trace(), torrent: digest(),
-            infoHash: octets(32), database: digest(), heartbeat: Int64(below(100_000)))
+    mutating func listing(files: [Listing.File]? = nil) -> Listing {
+        Listing(files ?? (0..<below(5)).map { Listing.File(path: Listing.Path.fragment($0), digest: digest(), size: below(1 << 40)) })
+    }
+
+    mutating func delta() -> Delta {
+        Delta(
+            from: digest(), to: digest(),
+            splices: (0..<below(3)).map { index in
+                let path = Listing.Path.fragment(index)
+                return Splice(
+                    path: path, offset: below(1 << 40), removed: below(1 << 30), inserted: octets(below(20)),
+                    outcome: chance(4) ? nil : Listing.File(path: path, digest: digest(), size: below(1 << 40)))
+            })
+    }
+
+    mutating func release(pipeline: String = "p") -> Release {
+        Release(
+            pipeline: pipeline, number: next(), published: instant(), content: digest(), presentation: next(), trace: trace(),
+            heartbeat: Int64(below(100_000)),
+            checkpoint: Checkpoint(content: digest(), listing: digest(), torrent: digest(), infoHash: octets(32)),
+            log: (0..<below(3)).map { _ in digest() }, deltas: (0..<below(3)).map { _ in delta() })
     }
 
     mutating func deployment() -> Deployment {

@@ -10,6 +10,49 @@ extension Release {
                 $0.number = number
                 $0.publishedMs = published.milliseconds
                 $0.content = .init(content.bytes)
+                $0.presentation = presentation
+                $0.trace = trace.proto
+                $0.heartbeatMs = heartbeat
+                $0.checkpoint = .with {
+                    $0.content = .init(checkpoint.content.bytes)
+                    $0.listing = .init(checkpoint.listing.bytes)
+                    $0.torrent = .init(checkpoint.torrent.bytes)
+                    $0.infoHash = .init(checkpoint.infoHash)
+                }
+                $0.log = log.map { .init($0.bytes) }
+                $0.deltas = deltas.map(\.proto)
+            })
+    }
+
+    public init(decoding octets: [UInt8]) throws(DecodingFault) {
+        let proto = try decode(Freshet_V1_Release.self, octets)
+        guard proto.checkpoint.infoHash.count == 32 else { throw DecodingFault("the info-hash has not 32 octets") }
+        var log: [Digest] = []
+        for digest in proto.log { log.append(try makeDigest(digest)) }
+        self.init(
+            pipeline: proto.pipeline, number: proto.number, published: Instant(milliseconds: proto.publishedMs),
+            content: try makeDigest(proto.content), presentation: proto.presentation, trace: Trace(proto.trace),
+            heartbeat: proto.heartbeatMs,
+            checkpoint: Checkpoint(
+                content: try makeDigest(proto.checkpoint.content), listing: try makeDigest(proto.checkpoint.listing),
+                torrent: try makeDigest(proto.checkpoint.torrent), infoHash: Array(proto.checkpoint.infoHash)),
+            log: log, deltas: try Delta.list(proto.deltas))
+    }
+}
+
+/// Checks what a proxy relies on: paths stay inside.
+private func checkPath(_ path: String) throws(DecodingFault) {
+    // Octets, as the file system reads them: a Character may hold a slash and its neighbour.
+    let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard components.allSatisfy({ !$0.isEmpty && $0.first != UInt8(ascii: ".") && !$0.contains(0) }) else {
+        throw DecodingFault("a file's path '\(path.prefix(80))' could leave its directory")
+    }
+}
+
+extension Listing {
+    public var encoded: [UInt8] {
+        encode(
+            Freshet_V1_Listing.with {
                 $0.files = files.map { file in
                     .with {
                         $0.path = file.path
@@ -17,39 +60,93 @@ extension Release {
                         $0.size = UInt64(file.size)
                     }
                 }
-                $0.zones = zones.map { .init($0.wire) }
-                $0.stamps = stamps.map { .init($0.wire) }
-                $0.presentation = presentation
-                $0.trace = trace.proto
-                $0.torrent = .init(torrent.bytes)
-                $0.infoHash = .init(infoHash)
-                $0.database = .init(database.bytes)
-                $0.heartbeatMs = heartbeat
             })
     }
 
     /// Also checks what a proxy relies on: paths stay inside, none comes twice.
     public init(decoding octets: [UInt8]) throws(DecodingFault) {
-        let proto = try decode(Freshet_V1_Release.self, octets)
         var files: [File] = []
-        var paths: Set<String> = []
-        for file in proto.files {
-            // Octets, as the file system reads them: a Character may hold a slash and its neighbour.
-            let components = file.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            guard components.allSatisfy({ !$0.isEmpty && $0.first != UInt8(ascii: ".") && !$0.contains(0) }) else {
-                throw DecodingFault("a file's path '\(file.path.prefix(80))' could leave its directory")
-            }
-            guard paths.insert(file.path).inserted else { throw DecodingFault("file '\(file.path)' comes twice") }
+        for file in try decode(Freshet_V1_Listing.self, octets).files {
+            try checkPath(file.path)
             guard let size = Int(exactly: file.size) else { throw DecodingFault("a file's size is out of range") }
             files.append(File(path: file.path, digest: try makeDigest(file.digest), size: size))
         }
-        guard proto.infoHash.count == 32 else { throw DecodingFault("the info-hash has not 32 octets") }
-        self.init(
-            pipeline: proto.pipeline, number: proto.number, published: Instant(milliseconds: proto.publishedMs),
-            content: try makeDigest(proto.content), files: files, zones: try makeNames(proto.zones),
-            stamps: try makeNames(proto.stamps), presentation: proto.presentation, trace: Trace(proto.trace),
-            torrent: try makeDigest(proto.torrent), infoHash: Array(proto.infoHash),
-            database: try makeDigest(proto.database), heartbeat: proto.heartbeatMs)
+        self.init(files)
+        guard self.files.count == files.count else { throw DecodingFault("a file comes twice") }
+    }
+}
+
+/// What a proxy keeps on its disk: what was signed, and the files that it names by one digest.
+public struct KeptRelease: Sendable {
+    public var signed: SignedRelease
+    public var listing: Listing
+
+    public init(signed: SignedRelease, listing: Listing) {
+        self.signed = signed
+        self.listing = listing
+    }
+
+    public var encoded: [UInt8] {
+        encode(
+            Freshet_V1_KeptRelease.with {
+                $0.signed = .init(signed.encoded)
+                $0.listing = .init(listing.encoded)
+            })
+    }
+
+    public init(decoding octets: [UInt8]) throws(DecodingFault) {
+        let proto = try decode(Freshet_V1_KeptRelease.self, octets)
+        self.init(signed: try SignedRelease(decoding: Array(proto.signed)), listing: try Listing(decoding: Array(proto.listing)))
+    }
+}
+
+extension Delta {
+    fileprivate var proto: Freshet_V1_Delta {
+        .with {
+            $0.from = .init(from.bytes)
+            $0.to = .init(to.bytes)
+            $0.splices = splices.map { splice in
+                .with {
+                    $0.path = splice.path
+                    $0.offset = UInt64(splice.offset)
+                    $0.removed = UInt64(splice.removed)
+                    $0.inserted = .init(splice.inserted)
+                    if let outcome = splice.outcome {
+                        $0.digest = .init(outcome.digest.bytes)
+                        $0.size = UInt64(outcome.size)
+                    }
+                }
+            }
+        }
+    }
+
+    fileprivate static func list(_ protos: [Freshet_V1_Delta]) throws(DecodingFault) -> [Delta] {
+        var deltas: [Delta] = []
+        for proto in protos {
+            var splices: [Splice] = []
+            for splice in proto.splices {
+                try checkPath(splice.path)
+                guard let offset = Int(exactly: splice.offset), let removed = Int(exactly: splice.removed),
+                    let size = Int(exactly: splice.size)
+                else { throw DecodingFault("a splice's size is out of range") }
+                let outcome =
+                    splice.digest.isEmpty
+                    ? nil : Listing.File(path: splice.path, digest: try makeDigest(splice.digest), size: size)
+                splices.append(
+                    Splice(path: splice.path, offset: offset, removed: removed, inserted: Array(splice.inserted), outcome: outcome))
+            }
+            deltas.append(Delta(from: try makeDigest(proto.from), to: try makeDigest(proto.to), splices: splices))
+        }
+        return deltas
+    }
+
+    /// Of a release's log: a run of deltas.
+    public static func encode(_ deltas: [Delta]) -> [UInt8] {
+        Pipeline.encode(Freshet_V1_Deltas.with { $0.deltas = deltas.map(\.proto) })
+    }
+
+    public static func decode(_ octets: [UInt8]) throws(DecodingFault) -> [Delta] {
+        try list(try Pipeline.decode(Freshet_V1_Deltas.self, octets).deltas)
     }
 }
 

@@ -106,12 +106,15 @@ public enum Cdb {
 /// Why octets are not a database.
 public enum CdbError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge
+    /// A table has no room for another record: the file has to be made anew.
+    case full
     /// A length leads outside; the offset is where it stands.
     case malformed(offset: Int)
 
     public var description: String {
         switch self {
         case .tooLarge: "the database would be over 4 GiB, the most that cdb can hold"
+        case .full: "a table of the database is full"
         case .malformed(let offset): "malformed cdb (octet \(offset))"
         }
     }

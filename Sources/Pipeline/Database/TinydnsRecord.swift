@@ -51,17 +51,9 @@ public enum TinydnsRecord {
     }
 }
 
-extension Release {
-    /// The timestamp TXT records of this release. TTL 0: a resolver in between must
-    /// ask anew each time.
-    public var stampShard: Shard {
-        let stamp = Stamp(pipeline: pipeline, release: number, published: published, content: content)
-        return Shard(stamps: stamps, stamp)
-    }
-}
-
 extension Shard {
-    /// One TXT RRset with TTL 0 for each owner, in their order.
+    /// One TXT RRset for each owner, in their order. TTL 0: a resolver in between must
+    /// ask anew each time.
     public init(stamps owners: [Name], _ stamp: Stamp) {
         self.init(
             records: owners.map { owner in

@@ -44,6 +44,99 @@ nonisolated struct Freshet_V1_ReleaseFile: Sendable {
   init() {}
 }
 
+/// All files of one content, by path.
+nonisolated struct Freshet_V1_Listing: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var files: [Freshet_V1_ReleaseFile] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// One file of a content made of the same file of the content before.
+nonisolated struct Freshet_V1_Splice: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var path: String = String()
+
+  /// octets before this stay
+  var offset: UInt64 = 0
+
+  /// so many go from there
+  var removed: UInt64 = 0
+
+  /// these come in their place
+  var inserted: Data = Data()
+
+  /// of the outcome; empty: there is no such file any more
+  var digest: Data = Data()
+
+  /// of the outcome
+  var size: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What leads from one content to the next.
+nonisolated struct Freshet_V1_Delta: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// digests of the two contents
+  var from: Data = Data()
+
+  var to: Data = Data()
+
+  var splices: [Freshet_V1_Splice] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Freshet_V1_Deltas: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var deltas: [Freshet_V1_Delta] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A content that is whole in the swarm.
+nonisolated struct Freshet_V1_Checkpoint: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var content: Data = Data()
+
+  /// digest of the blob with its Listing
+  var listing: Data = Data()
+
+  /// digest of the blob with the torrent's bencoded metadata
+  var torrent: Data = Data()
+
+  /// BitTorrent v2, 32 octets
+  var infoHash: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 nonisolated struct Freshet_V1_Release: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -60,13 +153,6 @@ nonisolated struct Freshet_V1_Release: Sendable {
   /// digest over all that is served, the stamp apart
   var content: Data = Data()
 
-  var files: [Freshet_V1_ReleaseFile] = []
-
-  var zones: [Data] = []
-
-  /// owner names of the timestamp TXT records
-  var stamps: [Data] = []
-
   var presentation: UInt64 = 0
 
   var trace: Freshet_V1_Trace {
@@ -78,23 +164,30 @@ nonisolated struct Freshet_V1_Release: Sendable {
   /// Clears the value of `trace`. Subsequent reads from it will return its default value.
   mutating func clearTrace() {self._trace = nil}
 
-  /// digest of the blob with the torrent's bencoded metadata
-  var torrent: Data = Data()
-
-  /// BitTorrent v2, 32 octets
-  var infoHash: Data = Data()
-
-  /// SHA-256 of the data.cdb that the fragments make
-  var database: Data = Data()
-
   /// a proxy that hears nothing for longer is stale
   var heartbeatMs: Int64 = 0
+
+  var checkpoint: Freshet_V1_Checkpoint {
+    get {_checkpoint ?? Freshet_V1_Checkpoint()}
+    set {_checkpoint = newValue}
+  }
+  /// Returns true if `checkpoint` has been explicitly set.
+  var hasCheckpoint: Bool {self._checkpoint != nil}
+  /// Clears the value of `checkpoint`. Subsequent reads from it will return its default value.
+  mutating func clearCheckpoint() {self._checkpoint = nil}
+
+  /// digests of blobs with Deltas, from the checkpoint on
+  var log: [Data] = []
+
+  /// the newest; the last leads to this content
+  var deltas: [Freshet_V1_Delta] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _trace: Freshet_V1_Trace? = nil
+  fileprivate var _checkpoint: Freshet_V1_Checkpoint? = nil
 }
 
 nonisolated struct Freshet_V1_Signature: Sendable {
@@ -122,6 +215,23 @@ nonisolated struct Freshet_V1_SignedRelease: Sendable {
   var body: Data = Data()
 
   var signatures: [Freshet_V1_Signature] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What a proxy keeps on its disk.
+nonisolated struct Freshet_V1_KeptRelease: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// a SignedRelease
+  var signed: Data = Data()
+
+  /// a Listing, of the release's content
+  var listing: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -289,9 +399,209 @@ nonisolated extension Freshet_V1_ReleaseFile: SwiftProtobuf.Message, SwiftProtob
   }
 }
 
+nonisolated extension Freshet_V1_Listing: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Listing"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}files\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.files) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.files.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.files, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Listing, rhs: Freshet_V1_Listing) -> Bool {
+    if lhs.files != rhs.files {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_Splice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Splice"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}offset\0\u{1}removed\0\u{1}inserted\0\u{1}digest\0\u{1}size\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.removed) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.inserted) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.size) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 2)
+    }
+    if self.removed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.removed, fieldNumber: 3)
+    }
+    if !self.inserted.isEmpty {
+      try visitor.visitSingularBytesField(value: self.inserted, fieldNumber: 4)
+    }
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 5)
+    }
+    if self.size != 0 {
+      try visitor.visitSingularUInt64Field(value: self.size, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Splice, rhs: Freshet_V1_Splice) -> Bool {
+    if lhs.path != rhs.path {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs.removed != rhs.removed {return false}
+    if lhs.inserted != rhs.inserted {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.size != rhs.size {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_Delta: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Delta"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}from\0\u{1}to\0\u{1}splices\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.from) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.to) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.splices) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.from.isEmpty {
+      try visitor.visitSingularBytesField(value: self.from, fieldNumber: 1)
+    }
+    if !self.to.isEmpty {
+      try visitor.visitSingularBytesField(value: self.to, fieldNumber: 2)
+    }
+    if !self.splices.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.splices, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Delta, rhs: Freshet_V1_Delta) -> Bool {
+    if lhs.from != rhs.from {return false}
+    if lhs.to != rhs.to {return false}
+    if lhs.splices != rhs.splices {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_Deltas: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Deltas"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}deltas\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.deltas) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.deltas.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.deltas, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Deltas, rhs: Freshet_V1_Deltas) -> Bool {
+    if lhs.deltas != rhs.deltas {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_Checkpoint: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Checkpoint"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}content\0\u{1}listing\0\u{1}torrent\0\u{3}info_hash\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.listing) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.torrent) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.infoHash) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 1)
+    }
+    if !self.listing.isEmpty {
+      try visitor.visitSingularBytesField(value: self.listing, fieldNumber: 2)
+    }
+    if !self.torrent.isEmpty {
+      try visitor.visitSingularBytesField(value: self.torrent, fieldNumber: 3)
+    }
+    if !self.infoHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.infoHash, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Checkpoint, rhs: Freshet_V1_Checkpoint) -> Bool {
+    if lhs.content != rhs.content {return false}
+    if lhs.listing != rhs.listing {return false}
+    if lhs.torrent != rhs.torrent {return false}
+    if lhs.infoHash != rhs.infoHash {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Release"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pipeline\0\u{1}number\0\u{3}published_ms\0\u{1}content\0\u{1}files\0\u{1}zones\0\u{1}stamps\0\u{1}presentation\0\u{1}trace\0\u{1}torrent\0\u{3}info_hash\0\u{1}database\0\u{3}heartbeat_ms\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pipeline\0\u{1}number\0\u{3}published_ms\0\u{1}content\0\u{1}presentation\0\u{1}trace\0\u{3}heartbeat_ms\0\u{1}checkpoint\0\u{1}log\0\u{1}deltas\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -303,15 +613,12 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.publishedMs) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.content) }()
-      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.files) }()
-      case 6: try { try decoder.decodeRepeatedBytesField(value: &self.zones) }()
-      case 7: try { try decoder.decodeRepeatedBytesField(value: &self.stamps) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.presentation) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._trace) }()
-      case 10: try { try decoder.decodeSingularBytesField(value: &self.torrent) }()
-      case 11: try { try decoder.decodeSingularBytesField(value: &self.infoHash) }()
-      case 12: try { try decoder.decodeSingularBytesField(value: &self.database) }()
-      case 13: try { try decoder.decodeSingularInt64Field(value: &self.heartbeatMs) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.presentation) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._trace) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.heartbeatMs) }()
+      case 8: try { try decoder.decodeSingularMessageField(value: &self._checkpoint) }()
+      case 9: try { try decoder.decodeRepeatedBytesField(value: &self.log) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.deltas) }()
       default: break
       }
     }
@@ -334,32 +641,23 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.content.isEmpty {
       try visitor.visitSingularBytesField(value: self.content, fieldNumber: 4)
     }
-    if !self.files.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.files, fieldNumber: 5)
-    }
-    if !self.zones.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.zones, fieldNumber: 6)
-    }
-    if !self.stamps.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.stamps, fieldNumber: 7)
-    }
     if self.presentation != 0 {
-      try visitor.visitSingularUInt64Field(value: self.presentation, fieldNumber: 8)
+      try visitor.visitSingularUInt64Field(value: self.presentation, fieldNumber: 5)
     }
     try { if let v = self._trace {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
-    if !self.torrent.isEmpty {
-      try visitor.visitSingularBytesField(value: self.torrent, fieldNumber: 10)
-    }
-    if !self.infoHash.isEmpty {
-      try visitor.visitSingularBytesField(value: self.infoHash, fieldNumber: 11)
-    }
-    if !self.database.isEmpty {
-      try visitor.visitSingularBytesField(value: self.database, fieldNumber: 12)
-    }
     if self.heartbeatMs != 0 {
-      try visitor.visitSingularInt64Field(value: self.heartbeatMs, fieldNumber: 13)
+      try visitor.visitSingularInt64Field(value: self.heartbeatMs, fieldNumber: 7)
+    }
+    try { if let v = self._checkpoint {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    } }()
+    if !self.log.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.log, fieldNumber: 9)
+    }
+    if !self.deltas.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.deltas, fieldNumber: 10)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -369,15 +667,12 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.number != rhs.number {return false}
     if lhs.publishedMs != rhs.publishedMs {return false}
     if lhs.content != rhs.content {return false}
-    if lhs.files != rhs.files {return false}
-    if lhs.zones != rhs.zones {return false}
-    if lhs.stamps != rhs.stamps {return false}
     if lhs.presentation != rhs.presentation {return false}
     if lhs._trace != rhs._trace {return false}
-    if lhs.torrent != rhs.torrent {return false}
-    if lhs.infoHash != rhs.infoHash {return false}
-    if lhs.database != rhs.database {return false}
     if lhs.heartbeatMs != rhs.heartbeatMs {return false}
+    if lhs._checkpoint != rhs._checkpoint {return false}
+    if lhs.log != rhs.log {return false}
+    if lhs.deltas != rhs.deltas {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -448,6 +743,41 @@ nonisolated extension Freshet_V1_SignedRelease: SwiftProtobuf.Message, SwiftProt
   static func ==(lhs: Freshet_V1_SignedRelease, rhs: Freshet_V1_SignedRelease) -> Bool {
     if lhs.body != rhs.body {return false}
     if lhs.signatures != rhs.signatures {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_KeptRelease: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".KeptRelease"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}signed\0\u{1}listing\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.signed) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.listing) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.signed.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signed, fieldNumber: 1)
+    }
+    if !self.listing.isEmpty {
+      try visitor.visitSingularBytesField(value: self.listing, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_KeptRelease, rhs: Freshet_V1_KeptRelease) -> Bool {
+    if lhs.signed != rhs.signed {return false}
+    if lhs.listing != rhs.listing {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -42,6 +42,8 @@ public struct ContentFiles: Sendable {
         try FileManager.default.linkItem(atPath: path(digest), toPath: target)
     }
 
+    public func remove(_ digest: Digest) { try? FileManager.default.removeItem(atPath: path(digest)) }
+
     /// Removes what is not in `live`.
     public func sweep(keeping live: Set<Digest>) {
         let names = Set(live.map(\.hex))

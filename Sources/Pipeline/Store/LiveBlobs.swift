@@ -13,7 +13,8 @@ public enum LiveBlobs {
             if let manifest = try await store.decoded(key, Manifest.init(decoding:))?.value { add(manifest) }
         }
         if let signed = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))?.value {
-            live.insert(try Release(decoding: signed.body).torrent)
+            let release = try Release(decoding: signed.body)
+            live.formUnion([release.checkpoint.torrent, release.checkpoint.listing] + release.log)
         }
         return live
     }

@@ -1,70 +1,61 @@
 public import DNSWire
 
 /// What the fleet serves, as promised and signed by the Publisher.
+///
+/// It names a content by its digest, and the two ways to it: deltas from the contents
+/// before, for those who follow, and a checkpoint in the swarm, for newcomers.
 public struct Release: Hashable, Sendable {
-    public struct File: Hashable, Sendable {
-        /// Relative; its components never start with a dot.
-        public var path: String
-        public var digest: Digest
-        public var size: Int
-
-        public init(path: String, digest: Digest, size: Int) {
-            self.path = path
-            self.digest = digest
-            self.size = size
-        }
-    }
-
     /// A release of another pipeline is refused.
     public var pipeline: String
     /// Never goes back; a rollback republishes old content under a new number.
     public var number: UInt64
     public var published: Instant
-    /// Digest over all that is served, the stamp apart.
+    /// Digest over all that is served, the stamp apart (``Listing/content``).
     public var content: Digest
-    public var files: [File]
-    public var zones: [Name]
-    /// Owner names of the timestamp TXT records.
-    public var stamps: [Name]
     public var presentation: UInt64
     public var trace: Trace
-    /// The blob with the torrent's bencoded metadata (BEP 52).
-    public var torrent: Digest
-    /// SHA-256 of the info dictionary: the v2 info-hash, 32 octets.
-    public var infoHash: [UInt8]
-    /// The `data.cdb` that the fragments make.
-    public var database: Digest
     /// At most this many milliseconds pass before the next release.
     public var heartbeat: Int64
+    public var checkpoint: Checkpoint
+    /// Blobs with ``Delta``s, oldest first: from the checkpoint to where ``deltas`` begin.
+    public var log: [Digest]
+    /// The newest, oldest first; the last one leads to this content.
+    public var deltas: [Delta]
 
     public init(
-        pipeline: String, number: UInt64, published: Instant, content: Digest, files: [File], zones: [Name],
-        stamps: [Name], presentation: UInt64, trace: Trace, torrent: Digest, infoHash: [UInt8], database: Digest,
-        heartbeat: Int64
+        pipeline: String, number: UInt64, published: Instant, content: Digest, presentation: UInt64, trace: Trace,
+        heartbeat: Int64, checkpoint: Checkpoint, log: [Digest] = [], deltas: [Delta] = []
     ) {
         self.pipeline = pipeline
         self.number = number
         self.published = published
         self.content = content
-        self.files = files
-        self.zones = zones
-        self.stamps = stamps
         self.presentation = presentation
         self.trace = trace
-        self.torrent = torrent
-        self.infoHash = infoHash
-        self.database = database
         self.heartbeat = heartbeat
+        self.checkpoint = checkpoint
+        self.log = log
+        self.deltas = deltas
     }
 
-    /// Names of the files every release has beside its fragments.
-    public enum Path {
-        public static let stamp = "stamp"
-        public static let unbound = "unbound.conf"
-        public static func fragment(_ index: Int) -> String {
-            let digits = String(index, radix: 16)
-            return "fragment-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-        }
+    public var stamp: Stamp { Stamp(pipeline: pipeline, release: number, published: published, content: content) }
+}
+
+/// A content that is whole in the swarm.
+public struct Checkpoint: Hashable, Sendable {
+    public var content: Digest
+    /// The blob with its ``Listing``.
+    public var listing: Digest
+    /// The blob with the torrent's bencoded metadata (BEP 52).
+    public var torrent: Digest
+    /// SHA-256 of the info dictionary: the v2 info-hash, 32 octets.
+    public var infoHash: [UInt8]
+
+    public init(content: Digest, listing: Digest, torrent: Digest, infoHash: [UInt8]) {
+        self.content = content
+        self.listing = listing
+        self.torrent = torrent
+        self.infoHash = infoHash
     }
 }
 
@@ -86,6 +77,15 @@ public struct Stamp: Hashable, Sendable, CustomStringConvertible {
 
     /// `_freshet` below a zone's apex.
     public static func owner(in zone: Name) throws(NameError) -> Name { try Name(label, relativeTo: zone) }
+
+    /// One for each zone but the reverse ones, which nobody asks for freshness.
+    public static func owners(in zones: [Name]) throws(NameError) -> [Name] {
+        var owners: [Name] = []
+        for zone in zones where !reverse.contains(where: zone.isWithin) { owners.append(try owner(in: zone)) }
+        return owners
+    }
+
+    private static let reverse: [Name] = ["in-addr.arpa.", "ip6.arpa."].compactMap { try? Name($0) }
 
     /// Whether a stamp may stand at this name, or it is below one that may.
     public static func isStampName(_ owner: Name) -> Bool {

@@ -257,7 +257,9 @@ struct DataCommand: AsyncParsableCommand {
         let (shards, release) = try await common.withStore { _, store in
             (try await store.presentedShards(), try await store.release())
         }
-        for shard in shards + [release?.stampShard ?? Shard()] {
+        let zones = shards.flatMap(\.records).filter { $0.key.type == .soa && $0.key.location == nil }.map(\.key.owner)
+        let stamps = try release.map { Shard(stamps: try Stamp.owners(in: zones.sorted { $0.precedes($1) }), $0.stamp) }
+        for shard in shards + [stamps ?? Shard()] {
             let lines = DataText.lines(of: shard)
             if !lines.isEmpty { print(lines.joined(separator: "\n")) }
         }

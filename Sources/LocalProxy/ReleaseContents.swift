@@ -1,0 +1,147 @@
+internal import DNSWire
+internal import Foundation
+internal import Pipeline
+
+/// The verified files of a release on this server, named by content.
+struct ReleaseContents: Sendable {
+    private let directory: String
+    let contents: ContentFiles
+
+    /// The data under one key of the database, before and after.
+    struct KeyChange: Sendable, Equatable {
+        var before: Set<[UInt8]>
+        var after: Set<[UInt8]>
+    }
+
+    init(_ settings: ProxySettings) throws {
+        directory = settings.directory
+        contents = try ContentFiles(directory: "\(directory)/contents")
+    }
+
+    // MARK: Checkpoints
+
+    func directory(of checkpoint: Checkpoint) -> String { "\(directory)/checkpoints/\(checkpoint.content.hex)/release" }
+
+    /// Lays out what is here already; returns the paths that are complete.
+    func layOut(_ listing: Listing, of checkpoint: Checkpoint) throws -> Set<String> {
+        let target = directory(of: checkpoint)
+        try? FileManager.default.removeItem(atPath: target)
+        try FileManager.default.createDirectory(
+            atPath: target, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        var have: Set<String> = []
+        for file in listing.files where contents.read(file.digest) != nil {
+            try contents.link(file.digest, to: "\(target)/\(file.path)")
+            have.insert(file.path)
+        }
+        return have
+    }
+
+    /// Checks the files that came from peers and takes them in; throws if one is not what was signed.
+    func takeIn(_ listing: Listing, of checkpoint: Checkpoint, except have: Set<String>) throws {
+        for file in listing.files where !have.contains(file.path) {
+            let path = "\(directory(of: checkpoint))/\(file.path)"
+            guard let octets = try? Data(contentsOf: URL(filePath: path)), octets.count == file.size,
+                Digest(of: octets) == file.digest
+            else { throw ProxyError(.damaged, "\(file.path) is not what was signed") }
+            try contents.adopt(path, as: file.digest)
+            try Files.synchronize(path)
+        }
+        try Files.synchronize(contents.directory)
+    }
+
+    /// Forgets the directories of other checkpoints, and content that is in no listing of these.
+    func keep(_ listings: [Listing], of checkpoints: [Checkpoint]) {
+        let names = Set(checkpoints.map(\.content.hex))
+        let all = "\(directory)/checkpoints"
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: all)) ?? [] where !names.contains(name) {
+            try? FileManager.default.removeItem(atPath: "\(all)/\(name)")
+        }
+        contents.sweep(keeping: Set(listings.flatMap { $0.files.map(\.digest) }))
+    }
+
+    // MARK: Deltas
+
+    /// What deltas came to.
+    struct Outcome {
+        var listing: Listing
+        /// Contents that no file has any more.
+        var replaced: [Digest] = []
+        /// Contents that are new, and not on the disk for sure.
+        var written: [Digest] = []
+    }
+
+    /// Applies deltas one after another, each proven by the digest of what it makes.
+    func apply(_ deltas: [Delta], to listing: Listing) throws -> Outcome {
+        var outcome = Outcome(listing: listing)
+        for delta in deltas {
+            for splice in delta.splices {
+                let old = outcome.listing[splice.path]
+                let new = try splice.applied(to: try old.map { try octets(of: $0) } ?? [])
+                if let new, let file = splice.outcome {
+                    outcome.written.append(try contents.write(new))
+                    outcome.listing.set(file)
+                } else {
+                    outcome.listing.remove(splice.path)
+                }
+                if let old { outcome.replaced.append(old.digest) }
+            }
+            guard outcome.listing.content == delta.to else {
+                throw ProxyError(.damaged, "a delta does not make the content that it promises")
+            }
+        }
+        return outcome
+    }
+
+    // MARK: Reading
+
+    /// The octets of a listed file, checked.
+    func octets(of file: Listing.File) throws -> [UInt8] {
+        guard let octets = contents.read(file.digest) else { throw ProxyError(.damaged, "\(file.path) is damaged on this disk") }
+        return octets
+    }
+
+    func octets(of path: String, in listing: Listing) throws -> [UInt8] {
+        guard let file = listing[path] else { throw ProxyError(.damaged, "the release has no \(path)") }
+        return try octets(of: file)
+    }
+
+    func zones(in listing: Listing) throws -> [Name] {
+        guard let names = ZoneNames.names(try octets(of: Listing.Path.zones, in: listing)) else {
+            throw ProxyError(.damaged, "the zones of the release are not names")
+        }
+        return names
+    }
+
+    /// unbound's zones, with a placeholder for tinydns' address.
+    func unboundZones(in listing: Listing) throws -> String {
+        String(decoding: try octets(of: Listing.Path.unbound, in: listing), as: UTF8.self)
+    }
+
+    /// Keys whose data differ, from the fragments whose digest differs.
+    func changes(from old: Listing, to new: Listing) throws -> [[UInt8]: KeyChange] {
+        let before = Dictionary(uniqueKeysWithValues: old.fragments.map { ($0.path, $0) })
+        var changes: [[UInt8]: KeyChange] = [:]
+        func add(_ old: Listing.File?, _ new: Listing.File?) throws {
+            let oldRecords = try old.map { try records(in: $0) } ?? [:]
+            let newRecords = try new.map { try records(in: $0) } ?? [:]
+            for key in Set(oldRecords.keys).union(newRecords.keys) where oldRecords[key] != newRecords[key] {
+                // A name and the wildcard below it share a key, from two fragments.
+                changes[key, default: KeyChange(before: [], after: [])].before.formUnion(oldRecords[key] ?? [])
+                changes[key]!.after.formUnion(newRecords[key] ?? [])
+            }
+        }
+        var gone = before
+        for file in new.fragments {
+            let old = gone.removeValue(forKey: file.path)
+            if old?.digest != file.digest { try add(old, file) }
+        }
+        for old in gone.values { try add(old, nil) }
+        return changes
+    }
+
+    private func records(in file: Listing.File) throws -> [[UInt8]: Set<[UInt8]>] {
+        var records: [[UInt8]: Set<[UInt8]>] = [:]
+        try CdbFragment.walk(try octets(of: file)) { _, key, data in records[Array(key), default: []].insert(Array(data)) }
+        return records
+    }
+}
