@@ -142,6 +142,7 @@ extension Shard {
                 $0.winner = conflict.winner.map { UInt32($0 + 1) } ?? 0
                 $0.policy = conflict.policy
                 $0.explanation = conflict.explanation
+                $0.sinceMs = conflict.since?.milliseconds ?? 0
             }
         }
         proto.origins = origins.list.map(\.proto)
@@ -171,6 +172,7 @@ extension Conflict {
         guard proto.winner <= parties.count else { throw DecodingFault("a conflict's winner is out of range") }
         self.init(
             key: try makeKey(owner: proto.owner, type: proto.type, location: proto.location), parties: parties,
-            winner: proto.winner == 0 ? nil : Int(proto.winner) - 1, policy: proto.policy, explanation: proto.explanation)
+            winner: proto.winner == 0 ? nil : Int(proto.winner) - 1, policy: proto.policy, explanation: proto.explanation,
+            since: proto.sinceMs == 0 ? nil : Instant(milliseconds: proto.sinceMs))
     }
 }

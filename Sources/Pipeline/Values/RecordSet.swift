@@ -57,7 +57,7 @@ public struct RecordKey: Hashable, Sendable, CustomStringConvertible {
 
 /// Where a value comes from: rule and source line, or edit and person.
 public struct Origin: Hashable, Sendable, CustomStringConvertible {
-    /// `pack/Rule`, ``edits`` or ``registrations``.
+    /// `pack/Rule`, ``edits``, ``registrations`` or ``emergency``.
     public var source: String
     /// Relative to the site's tree; empty if unknown.
     public var file: String
@@ -69,6 +69,8 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
 
     public static let edits = "edits"
     public static let registrations = "registrations"
+    /// Edits that a person signed and nobody reviewed.
+    public static let emergency = "emergency"
 
     public init(source: String, file: String = "", line: Int = 0, person: String = "", reason: String = "") {
         self.source = source
@@ -77,6 +79,9 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
         self.person = person
         self.reason = reason
     }
+
+    /// Whether a rule made it.
+    public var isRule: Bool { ![Self.edits, Self.registrations, Self.emergency].contains(source) }
 
     public var description: String {
         var text = source
