@@ -81,6 +81,9 @@ public struct ConflictPolicy: Hashable, Sendable {
     public func settlement(of key: RecordKey) -> Settlement { exception(for: key)?.settlement ?? settlement }
     public func blocks(_ key: RecordKey) -> Bool { exception(for: key)?.blocks ?? blocks }
 
+    /// Those of `conflicts`, new ones, that hold what brings them.
+    public func blocking(_ conflicts: [Conflict]) -> [Conflict] { conflicts.filter { !$0.isNotice && blocks($0.key) } }
+
     private func exception(for key: RecordKey) -> Exception? {
         exceptions.first { ($0.types.isEmpty || $0.types.contains(key.type)) && $0.scope.contains(key.owner) }
     }

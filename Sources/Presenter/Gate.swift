@@ -30,7 +30,7 @@ public struct Gate: Sendable {
         at instant: Instant
     ) async throws -> Held? {
         let diff = try await RecordDiff(from: live, to: candidate, in: blobs)
-        let blocking = diff.newConflicts.filter { !$0.isNotice && policy.blocks($0.key) }
+        let blocking = policy.blocking(diff.newConflicts)
         guard mode != .never || !blocking.isEmpty else { return nil }
         // Counting reads all that is live, and only what takes away or changes can be too much.
         let harmless = diff.map.isEmpty && diff.records.allSatisfy { $0.kind == .add }
@@ -40,24 +40,15 @@ public struct Gate: Sendable {
             ? try await MapMoves(from: live, to: candidate, in: blobs) : nil
         let plan = Plan(
             diff: diff, apexes: candidate.zones + live.zones,
-            existing: harmless ? [:] : try await counts.counts(of: live, in: blobs), moves: moves, radius: radius)
-        var reasons = mode == .never ? [] : plan.breaches.map(\.description)
-        reasons += blocking.map { "a conflict at \($0.key): \($0.explanation)" }
+            existing: harmless ? [:] : try await counts.counts(of: live, in: blobs), moves: moves, blocking: blocking,
+            radius: radius)
+        var reasons = plan.breaches.filter { mode != .never || $0.kind == .conflict }.map(\.description)
         if mode == .always, Self.configuration(candidate) != Self.configuration(live) {
             reasons.append("every change by a commit needs an approval here")
         }
         guard !plan.isEmpty, !reasons.isEmpty else { return nil }
-        let digest = Self.digest(plan, blocking)
-        if approvals.contains(where: { $0.plan == digest && $0.isValid(at: instant) }) { return nil }
-        return Held(plan: digest, cause: candidate.trace.cause, since: instant, summary: plan.summary, reasons: reasons)
-    }
-
-    /// A plan's digest is of its records. Who lets conflicts through has seen these, and no others.
-    private static func digest(_ plan: Plan, _ blocking: [Conflict]) -> Digest {
-        if blocking.isEmpty { return plan.digest }
-        var shard = Shard(conflicts: blocking)
-        for index in shard.conflicts.indices { shard.conflicts[index].since = nil }
-        return Digest(of: plan.digest.bytes + shard.encoded)
+        if approvals.contains(where: { $0.plan == plan.digest && $0.isValid(at: instant) }) { return nil }
+        return Held(plan: plan.digest, cause: candidate.trace.cause, since: instant, summary: plan.summary, reasons: reasons)
     }
 
     private static func configuration(_ manifest: Manifest) -> String? {

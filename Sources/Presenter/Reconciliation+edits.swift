@@ -4,7 +4,7 @@ internal import Pipeline
 extension Reconciliation {
     /// A reviewed edit that sets, adds or removes.
     mutating func apply(_ edit: Edit) {
-        if isHandedOver(edit.key, party(edit)) || refuse(edit) { return }
+        if setAside(edit.key, edit, Self.party) || refuse(edit) { return }
         let owner = records[edit.key]
         if let owner, owner.origin.isRule, policy.settlement(of: edit.key) == .rule {
             return report(
@@ -114,7 +114,7 @@ extension Reconciliation {
 
     /// Freezes an RRset: whatever sources want of it is listed, and not served.
     mutating func pin(_ edit: Edit) {
-        if isHandedOver(edit.key, party(edit)) || refuse(edit) { return }
+        if setAside(edit.key, edit, Self.party) || refuse(edit) { return }
         let owner = records[edit.key]
         if fixed.contains(edit.key), let owner {
             return report(edit.key, [party(owner), party(edit)], winner: 0, "owner", "pinned twice; the first by file and line holds")

@@ -36,7 +36,7 @@ struct Reconciliation {
 
     /// Sources come in the order of their names: the first that makes an RRset owns it.
     mutating func take(_ shard: Shard, from source: String) {
-        for record in shard.records where !isHandedOver(record.key, party(record)) {
+        for record in shard.records where !setAside(record.key, record, Self.party) {
             guard let owner = records[record.key] else {
                 records[record.key] = record
                 continue
@@ -63,7 +63,7 @@ struct Reconciliation {
 
     /// A server's wish: new names, or more values of what servers registered; never a rule's RRset.
     mutating func register(_ edit: Edit) {
-        if isHandedOver(edit.key, party(edit)) || refuse(edit) { return }
+        if setAside(edit.key, edit, Self.party) || refuse(edit) { return }
         guard edit.action != .pin, edit.action != .external else {
             return report(edit.key, [party(edit)], winner: nil, "owner", "a registration cannot \(edit.action)")
         }
@@ -122,9 +122,9 @@ struct Reconciliation {
     mutating func standBack(_ key: RecordKey) { records[key] = lastGood[key] }
 
     /// Sets aside what is wanted of an RRset that is another writer's.
-    mutating func isHandedOver(_ key: RecordKey, _ party: @autoclosure () -> Conflict.Party) -> Bool {
+    mutating func setAside<Wish>(_ key: RecordKey, _ wish: Wish, _ party: (Wish) -> Conflict.Party) -> Bool {
         guard !externals.isEmpty, externals.contains(where: { $0.handsOver(key) }) else { return false }
-        handedOver[key, default: []].append(party())
+        handedOver[key, default: []].append(party(wish))
         return true
     }
 
@@ -142,13 +142,16 @@ struct Reconciliation {
         RecordSet(key: edit.key, ttl: edit.ttl ?? 3600, rdata: edit.rdata, origin: edit.origin, overrode: overrode)
     }
 
-    func party(_ record: RecordSet) -> Conflict.Party {
+    static func party(_ record: RecordSet) -> Conflict.Party {
         Conflict.Party(origin: record.origin, ttl: record.ttl, rdata: record.rdata)
     }
 
-    func party(_ edit: Edit) -> Conflict.Party {
+    static func party(_ edit: Edit) -> Conflict.Party {
         Conflict.Party(origin: edit.origin, ttl: edit.ttl ?? 0, rdata: edit.rdata, removes: edit.action == .remove)
     }
+
+    func party(_ record: RecordSet) -> Conflict.Party { Self.party(record) }
+    func party(_ edit: Edit) -> Conflict.Party { Self.party(edit) }
 
     mutating func report(
         _ key: RecordKey, _ parties: [Conflict.Party], winner: Int?, _ policy: String, _ explanation: String
