@@ -25,10 +25,9 @@ func overlay(_ emergencies: [Emergency], on base: Shard) -> Shard {
     for record in base.records { over.records[record.key] = record }
     for entry in base.map { over.map[entry.prefix] = entry }
     over.conflicts = base.conflicts
-    let replaced = Dictionary(
-        base.conflicts.filter { $0.policy == Conflict.replacesEmergency }.map { ($0.key, $0.parties[0]) }) { a, _ in a }
+    let replaced = Dictionary(grouping: base.conflicts.filter { $0.policy == Conflict.replacesEmergency }, by: \.key)
     for (key, edits) in Dictionary(grouping: emergencies.sorted(by: precedes), by: \.edit.key) {
-        over.apply(edits, of: key, replacedBy: replaced[key])
+        over.apply(edits, of: key, replacedBy: replaced[key] ?? [])
     }
     over.separateAliases()
     over.reserveStamps()
@@ -44,7 +43,10 @@ private func precedes(_ a: Emergency, _ b: Emergency) -> Bool {
 
 extension Reconciliation {
     /// All emergency edits of one RRset, in order.
-    fileprivate mutating func apply(_ emergencies: [Emergency], of key: RecordKey, replacedBy edit: Conflict.Party?) {
+    ///
+    /// - Parameter reviews: notices of reviewed edits that take their place: of what was
+    ///   signed before the review went live, not of what somebody signs in the next incident.
+    fileprivate mutating func apply(_ emergencies: [Emergency], of key: RecordKey, replacedBy reviews: [Conflict]) {
         let beneath = records[key]
         var served = beneath
         var inForce: [Emergency] = []
@@ -59,22 +61,25 @@ extension Reconciliation {
                 report(key, [party(edit)], winner: nil, "emergency refused", "an emergency edit that is not in force: \(fault)")
                 continue
             }
+            if let review = reviews.first(where: { $0.since.map { emergency.at <= $0 } ?? true }) {
+                report(
+                    key, [review.parties[0], party(edit)], winner: 0, "emergency replaced",
+                    "a reviewed edit takes the place of the emergency edit, which can be withdrawn")
+                continue
+            }
             inForce.append(emergency)
-            switch edit.action {
-            case .remove:
+            if edit.action == .remove {
                 let rest = edit.rdata.isEmpty ? [] : (served?.rdata ?? []).filter { !edit.rdata.contains($0) }
-                if rest.isEmpty { served = nil } else { served!.setRData(rest) }
-            case .add where served != nil: served!.setRData(values)
-            default: served = record(of: edit, overrode: [])
+                served?.setRData(rest)
+                if rest.isEmpty { served = nil }
+            } else if edit.action == .add, served != nil {
+                served?.setRData(values)
+            } else {
+                served = record(of: edit, overrode: [])
             }
             served?.origin = edit.origin
         }
         guard let last = inForce.last?.edit else { return }
-        if let edit {
-            return report(
-                key, [edit] + inForce.map { party($0.edit) }, winner: 0, "emergency replaced",
-                "a reviewed edit takes the place of the emergency edit, which can be withdrawn")
-        }
         served?.overrode = beneath.map { [$0.origin] + $0.overrode } ?? []
         records[key] = served
         fixed.insert(key)

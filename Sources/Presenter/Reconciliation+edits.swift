@@ -138,6 +138,6 @@ extension Reconciliation {
         guard edit.overrides == Origin.emergency else { return }
         report(
             edit.key, [party(edit)], winner: 0, Conflict.replacesEmergency,
-            "takes the place of every emergency edit of this RRset, until 'overrides: emergency' goes")
+            "takes the place of emergency edits of this RRset that were signed before it")
     }
 }

@@ -48,16 +48,19 @@ extension Conflict {
     public var isNotice: Bool { [Self.pin, Self.emergency, Self.replacesEmergency].contains(policy) && winner != nil }
 
     /// What makes two reports one conflict: RRset, policy, and whose wishes meet. Not the
-    /// line that a wish is on, nor its values, which may change while the conflict stays.
+    /// line that a wish is on, nor its values, which may change while the conflict stays; but
+    /// other values in place of an emergency edit are another review's.
     public struct Identity: Hashable, Sendable {
         private let key: RecordKey
         private let policy: String
         private let parties: [[String]]
+        private let values: [RData]
 
         fileprivate init(_ conflict: Conflict) {
             key = conflict.key
             policy = conflict.policy
             parties = conflict.parties.map { [$0.origin.source, $0.origin.file, $0.origin.person] }
+            values = conflict.policy == Conflict.replacesEmergency ? conflict.parties.flatMap(\.rdata) : []
         }
     }
 

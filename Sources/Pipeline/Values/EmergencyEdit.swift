@@ -43,6 +43,7 @@ public struct EmergencyEdit: Hashable, Sendable {
         if self.pipeline != pipeline { return "signed for another pipeline, '\(self.pipeline)'" }
         guard [.set, .add, .remove].contains(edit.action) else { return "\(edit.action) needs a review" }
         if edit.action != .remove, edit.rdata.isEmpty { return "it has no values" }
+        if edit.starts != nil { return "an emergency edit starts at once" }
         guard let expires = edit.expires, expires.milliseconds <= at.milliseconds.addingReportingOverflow(Self.lifetime).partialValue else {
             return "it has to expire within a week"
         }
