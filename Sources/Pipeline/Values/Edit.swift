@@ -63,7 +63,7 @@ public struct Edit: Hashable, Sendable {
     /// by default), the next first.
     public static func expiring(_ edits: [Edit], within: Int64 = 7 * 86_400_000, at instant: Instant) -> [Edit] {
         edits.compactMap { edit in edit.expires.map { (edit, $0) } }
-            .filter { $0.1 > instant && $0.1 - instant <= within }
+            .filter { $0.1 > instant && $0.1.isWithin(within, of: instant) }
             .sorted { ($0.1, $0.0.key.description, $0.0.origin.line) < ($1.1, $1.0.key.description, $1.0.origin.line) }
             .map(\.0)
     }
@@ -81,6 +81,11 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     public static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
     /// Milliseconds from `b` to `a`.
     public static func - (a: Instant, b: Instant) -> Int64 { a.milliseconds - b.milliseconds }
+    /// Whether it is at most `n` milliseconds after `b`; also where the distance is over 2⁶³.
+    func isWithin(_ n: Int64, of b: Instant) -> Bool {
+        let (distance, overflow) = milliseconds.subtractingReportingOverflow(b.milliseconds)
+        return overflow ? milliseconds < b.milliseconds : distance <= n
+    }
     public func advanced(byMilliseconds n: Int64) -> Instant { Instant(milliseconds: milliseconds + n) }
 
     /// ISO 8601 in UTC with milliseconds.
