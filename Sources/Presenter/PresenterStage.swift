@@ -68,6 +68,10 @@ public struct PresenterStage: Sendable {
                 settled = reissued(live, next: settled.next)
             }
         }
+        if waits == nil, let live = previous?.value.reviewed, live.digests == settled.digests, live.basis == settled.basis {
+            // Nothing that was reviewed changed: if anything does, it is an emergency edit.
+            settled.trace = emergencyTrace
+        }
         let presentation = try await presenting.overlaid(settled, with: emergencies, after: previous?.value, at: instant)
         if let old = previous?.value, old.digests == presentation.digests, old.reviewed.digests == presentation.reviewed.digests {
             if old.basis != presentation.basis {
@@ -91,9 +95,11 @@ public struct PresenterStage: Sendable {
         var manifest = live
         manifest.number += 1
         manifest.next = next
-        manifest.trace = Trace(cause: "emergency edit").adding(.seen, at: now()).adding(.presented, at: now())
+        manifest.trace = emergencyTrace
         return manifest
     }
+
+    private var emergencyTrace: Trace { Trace(cause: "emergency edit").adding(.seen, at: now()).adding(.presented, at: now()) }
 
     private func emergencies(at instant: Instant) async throws -> [Emergency] {
         try await (store.decoded(WellKnown.emergency, EmergencyEdit.decode)?.value ?? []).map {

@@ -86,6 +86,7 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
         let (distance, overflow) = milliseconds.subtractingReportingOverflow(b.milliseconds)
         return overflow ? milliseconds < b.milliseconds : distance <= n
     }
+
     public func advanced(byMilliseconds n: Int64) -> Instant { Instant(milliseconds: milliseconds + n) }
 
     /// ISO 8601 in UTC with milliseconds.
