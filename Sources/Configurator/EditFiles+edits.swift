@@ -53,15 +53,19 @@ struct EditReading {
         var action: Edit.Action?
         if let word = text("action") {
             action = Edit.Action(rawValue: word)
-            if action == nil { fault("action '\(word)' is none of set, add, remove", mapping["action"]!) }
+            if action == nil { fault("action '\(word)' is none of set, add, remove, pin, external", mapping["action"]!) }
         } else {
-            fault("'action' is missing: set, add or remove", node)
+            fault("'action' is missing: set, add, remove, pin or external", node)
         }
         let name = parse("name", mapping, node) { try Name($0) }
-        let type = parse("type", mapping, node) { word in
-            guard let type = RRType(word) else { throw Fault("unknown type '\(word)'") }
-            return type
-        }
+        // Another writer's is a whole name, unless a type is given.
+        let type =
+            action == .external && mapping["type"] == nil
+            ? Edit.everyType
+            : parse("type", mapping, node) { word in
+                guard let type = RRType(word) else { throw Fault("unknown type '\(word)'") }
+                return type
+            }
         for field in ["owner", "reason"] where text(field)?.isEmpty ?? true {
             fault("'\(field)' is missing: who wants this, and why", node)
         }
@@ -81,19 +85,24 @@ struct EditReading {
         }
         if let starts, let expires, expires <= starts { fault("it expires before it starts", mapping["expires"]!) }
         let rdata = type.map { values(mapping, $0) } ?? []
-        if let action, action != .remove, rdata.isEmpty, mapping["values"] == nil {
+        if action == .external {
+            for field in ["values", "ttl", "overrides"] where mapping[field] != nil {
+                fault("'\(field)' is for another action: what is external is neither made nor removed", mapping[field]!)
+            }
+        }
+        if let action, action.makesValues, rdata.isEmpty, mapping["values"] == nil {
             fault("'values' is missing: what to \(action.rawValue)", node)
         }
         if (mapping["values"]?.sequence?.count).map({ $0 == 0 }) ?? false { fault("'values' is empty", mapping["values"]!) }
         guard faults.count == before, let action, let name, let type else { return }
         let edit = Edit(
             action: action, key: RecordKey(owner: name, type: type, location: location),
-            ttl: action == .remove ? nil : ttl ?? 3600, rdata: rdata,
+            ttl: action.makesValues ? ttl ?? 3600 : nil, rdata: rdata,
             origin: Origin(
                 source: Origin.edits, file: file, line: node.mark?.line ?? 0, person: text("owner") ?? "",
                 reason: text("reason") ?? ""),
             overrides: overrides, starts: starts, expires: expires)
-        if action != .remove {
+        if action.makesValues {
             let record = RecordSet(key: edit.key, ttl: edit.ttl ?? 0, rdata: rdata, origin: edit.origin)
             for message in RecordLint.messages(on: record) { fault("\(record.key): \(message)", node) }
         }

@@ -26,10 +26,12 @@ public struct Gate: Sendable {
 
     /// What waits if `candidate` may not replace `live` yet; `nil` if it may.
     func holds(
-        _ candidate: Manifest, replacing live: Manifest, in blobs: any Blobs, approvals: [Approval], at instant: Instant
+        _ candidate: Manifest, replacing live: Manifest, policy: ConflictPolicy, in blobs: any Blobs, approvals: [Approval],
+        at instant: Instant
     ) async throws -> Held? {
-        guard mode != .never else { return nil }
         let diff = try await RecordDiff(from: live, to: candidate, in: blobs)
+        let blocking = policy.blocking(diff.newConflicts)
+        guard mode != .never || !blocking.isEmpty else { return nil }
         // Counting reads all that is live, and only what takes away or changes can be too much.
         let harmless = diff.map.isEmpty && diff.records.allSatisfy { $0.kind == .add }
         // Reading whole maps is for what may be too much.
@@ -38,15 +40,15 @@ public struct Gate: Sendable {
             ? try await MapMoves(from: live, to: candidate, in: blobs) : nil
         let plan = Plan(
             diff: diff, apexes: candidate.zones + live.zones,
-            existing: harmless ? [:] : try await counts.counts(of: live, in: blobs), moves: moves, radius: radius)
-        var reasons = plan.breaches.map(\.description)
+            existing: harmless ? [:] : try await counts.counts(of: live, in: blobs), moves: moves, blocking: blocking,
+            radius: radius)
+        var reasons = plan.breaches.filter { mode != .never || $0.kind == .conflict }.map(\.description)
         if mode == .always, Self.configuration(candidate) != Self.configuration(live) {
             reasons.append("every change by a commit needs an approval here")
         }
         guard !plan.isEmpty, !reasons.isEmpty else { return nil }
-        let digest = plan.digest
-        if approvals.contains(where: { $0.plan == digest && $0.isValid(at: instant) }) { return nil }
-        return Held(plan: digest, cause: candidate.trace.cause, since: instant, summary: plan.summary, reasons: reasons)
+        if approvals.contains(where: { $0.plan == plan.digest && $0.isValid(at: instant) }) { return nil }
+        return Held(plan: plan.digest, cause: candidate.trace.cause, since: instant, summary: plan.summary, reasons: reasons)
     }
 
     private static func configuration(_ manifest: Manifest) -> String? {

@@ -4,19 +4,32 @@ public import Pipeline
 /// Makes the presentation of the reviewed sources and the registrations, shard by
 /// shard, and only of shards whose inputs changed.
 public struct PresenterStage: Sendable {
+    /// Whose emergency edits are believed, and where.
+    public struct People: Sendable {
+        public var keys: [VerifyingKey]
+        public var pipeline: String
+
+        public init(keys: [VerifyingKey], pipeline: String) {
+            self.keys = keys
+            self.pipeline = pipeline
+        }
+    }
+
     private let store: any Store
     private let policy: ConflictPolicy
     private let gate: Gate
+    private let people: People
     private let logger: Logger
     private let now: @Sendable () -> Instant
 
     public init(
-        store: any Store, policy: ConflictPolicy, gate: Gate = Gate(), logger: Logger,
-        now: @escaping @Sendable () -> Instant = Instant.now
+        store: any Store, policy: ConflictPolicy, gate: Gate = Gate(), people: People = People(keys: [], pipeline: ""),
+        logger: Logger, now: @escaping @Sendable () -> Instant = Instant.now
     ) {
         self.store = store
         self.policy = policy
         self.gate = gate
+        self.people = people
         self.logger = logger
         self.now = now
     }
@@ -24,10 +37,15 @@ public struct PresenterStage: Sendable {
     /// Runs until cancelled.
     public func run(instance: String) async throws {
         let loop = try StageLoop(role: "presenter", store: store, instance: instance, logger: logger)
-        try await loop.run(watching: [WellKnown.configuration, WellKnown.registrations, WellKnown.approvals]) { try await step() }
+        try await loop.run(
+            watching: [WellKnown.configuration, WellKnown.registrations, WellKnown.approvals, WellKnown.emergency]
+        ) { try await step() }
     }
 
     /// Brings the presentation up to date; returns when an edit starts or expires next.
+    ///
+    /// The gate judges what was reviewed. Emergency edits go over what it lets through, and
+    /// while it holds something over what is live.
     @discardableResult
     public func step() async throws -> Instant? {
         guard let configuration = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value
@@ -35,40 +53,75 @@ public struct PresenterStage: Sendable {
         let registrations = try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value
         let previous = try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))
         let instant = now()
-        let presentation = try await Presenting(blobs: store, policy: policy, now: now).presentation(
+        let emergencies = try await emergencies(at: instant)
+        let presenting = Presenting(blobs: store, policy: policy, now: now)
+        var settled = try await presenting.presentation(
             of: configuration, registrations: registrations, previous: previous?.value, at: instant)
         let held = try await store.decoded(WellKnown.held, Held.init(decoding:))
-        if let old = previous?.value {
-            if old.shards.mapValues(\.digest) == presentation.shards.mapValues(\.digest) {
-                // What waited was taken back.
-                if let held { try await store.remove(WellKnown.held, expecting: held.version) }
-                if old.basis != presentation.basis {
-                    // The same records, and by now what a later configuration makes: who
-                    // waits for that has waited long enough. It is no other presentation.
-                    var same = old
-                    (same.basis, same.next) = (presentation.basis, presentation.next)
-                    try await store.write(same.encoded, at: WellKnown.presentation, expecting: previous?.version)
-                }
-                return presentation.next
-            }
+        var waits: Held?
+        if let live = previous?.value.reviewed, live.digests != settled.digests {
             let approvals = try await store.decoded(WellKnown.approvals, Approval.decode)
-            if let waits = try await gate.holds(
-                presentation, replacing: old, in: store, approvals: approvals?.value ?? [], at: instant)
-            {
+            waits = try await gate.holds(
+                settled, replacing: live, policy: policy, in: store, approvals: approvals?.value ?? [], at: instant)
+            if let waits {
                 try await hold(waits, held)
-                return presentation.next
+                settled = reissued(live, next: settled.next)
             }
         }
-        try await store.write(presentation.encoded, at: WellKnown.presentation, expecting: previous?.version)
+        if waits == nil, let live = previous?.value.reviewed, live.digests == settled.digests, live.basis == settled.basis {
+            // Nothing that was reviewed changed: if anything does, it is an emergency edit.
+            settled.trace = emergencyTrace
+        }
+        let presentation = try await presenting.overlaid(settled, with: emergencies, after: previous?.value, at: instant)
+        if let old = previous?.value, old.digests == presentation.digests, old.reviewed.digests == presentation.reviewed.digests {
+            if old.basis != presentation.basis {
+                // The same records, and by now what a later configuration makes: who
+                // waits for that has waited long enough. It is no other presentation.
+                var same = old
+                (same.basis, same.next) = (presentation.basis, presentation.next)
+                try await store.write(same.encoded, at: WellKnown.presentation, expecting: previous?.version)
+            }
+        } else {
+            try await store.write(presentation.encoded, at: WellKnown.presentation, expecting: previous?.version)
+            log(presentation, emergencies)
+        }
+        // Only now: a crash before this leaves a held plan that the next step takes back.
+        if waits == nil, let held { try await store.remove(WellKnown.held, expecting: held.version) }
+        return presentation.next
+    }
+
+    /// What is live, as a new presentation: only emergency edits change it.
+    private func reissued(_ live: Manifest, next: Instant?) -> Manifest {
+        var manifest = live
+        manifest.number += 1
+        manifest.next = next
+        manifest.trace = emergencyTrace
+        return manifest
+    }
+
+    private var emergencyTrace: Trace { Trace(cause: "emergency edit").adding(.seen, at: now()).adding(.presented, at: now()) }
+
+    private func emergencies(at instant: Instant) async throws -> [Emergency] {
+        try await (store.decoded(WellKnown.emergency, EmergencyEdit.decode)?.value ?? []).map {
+            Emergency($0.edit, at: $0.at, fault: $0.fault(people: people.keys, pipeline: people.pipeline, at: instant))
+        }
+    }
+
+    private func log(_ presentation: Manifest, _ emergencies: [Emergency]) {
         logger.info(
             "presented",
             metadata: [
                 "presentation": "\(presentation.number)", "records": "\(presentation.count)",
                 "conflicts": "\(presentation.conflicts)", "cause": "\(presentation.trace.cause)",
             ])
-        // Only now: a crash before this leaves a held plan that the next step takes back.
-        if let held { try await store.remove(WellKnown.held, expecting: held.version) }
-        return presentation.next
+        for emergency in emergencies {
+            let what: Logger.Metadata = ["rrset": "\(emergency.edit.key)", "person": "\(emergency.edit.origin.person)"]
+            if let fault = emergency.fault {
+                logger.error("an emergency edit is not in force: \(fault)", metadata: what)
+            } else {
+                logger.warning("an emergency edit is in force", metadata: what)
+            }
+        }
     }
 
     private func hold(_ waits: Held, _ held: (value: Held, version: StoreVersion)?) async throws {
@@ -81,4 +134,8 @@ public struct PresenterStage: Sendable {
                 "reasons": "\(waits.reasons.joined(separator: "; "))",
             ])
     }
+}
+
+extension Manifest {
+    fileprivate var digests: [Int: Digest] { shards.mapValues(\.digest) }
 }

@@ -14,7 +14,8 @@ public struct Presenting: Sendable {
         self.now = now
     }
 
-    /// The presentation of these sources at `instant`; stores its new shards, and nothing else.
+    /// The presentation of these sources at `instant`, without emergency edits; stores its
+    /// new shards, and nothing else.
     ///
     /// Shards whose inputs are those of `previous` are taken from there.
     public func presentation(
@@ -36,8 +37,13 @@ public struct Presenting: Sendable {
         let indices = Set(all.flatMap(\.shards.keys)).sorted()
         let job = ShardJob(
             blobs: blobs, policy: policy, generations: generations, edits: edits, registrations: registrations,
-            previous: previous?.sharding == sharding ? previous : nil, instant: instant)
-        let results = try await concurrentMap(indices) { try await job.present($0) }
+            previous: previous?.sharding == sharding ? previous?.reviewed : nil, instant: instant)
+        let wanted = try await concurrentMap(indices) { try await job.read($0) }
+        // A name hashes to one shard, and what is below it to any.
+        let subtrees = wanted.flatMap(\.edits).filter { $0.subtree != nil && $0.isActive(at: instant) }
+        let results = try await concurrentMap(Array(zip(indices, wanted))) { index, wanted in
+            try await job.present(index, wanted, subtrees: subtrees)
+        }
         try await blobs.put(results.compactMap(\.blob))
 
         var presentation = Manifest(
@@ -50,6 +56,39 @@ public struct Presenting: Sendable {
         return presentation
     }
 
+    /// `settled` with emergency edits over it: reads and stores the shards that have some.
+    ///
+    /// - Parameter previous: the presentation before, which says since when they are there.
+    public func overlaid(
+        _ settled: Manifest, with emergencies: [Emergency], after previous: Manifest?, at instant: Instant
+    ) async throws -> Manifest {
+        var presentation = settled
+        for (index, edits) in Dictionary(grouping: emergencies, by: { settled.sharding.index(of: $0.edit.key.owner) }) {
+            var base = Shard()
+            if let reference = settled.shards[index] {
+                base = try Shard(decoding: try await blobs.require(reference.digest))
+                presentation.beneath[index] = reference
+            } else {
+                let blob = base.encoded
+                presentation.beneath[index] = ShardReference(to: base, blob, basis: Digest(of: []))
+                try await blobs.put([blob])
+            }
+            var shard = overlay(edits, on: base)
+            if let known = previous?.shards[index] {
+                let before = try Shard(decoding: try await blobs.require(known.digest))
+                shard.conflicts = shard.conflicts.dated(by: before.conflicts, at: instant)
+            } else {
+                shard.conflicts = shard.conflicts.dated(by: [], at: instant)
+            }
+            let blob = shard.encoded
+            try await blobs.put([blob])
+            presentation.shards[index] = ShardReference(to: shard, blob, basis: presentation.beneath[index]!.basis)
+        }
+        let times = emergencies.flatMap { [$0.edit.expires, $0.at] }.compactMap { $0 }.filter { $0 > instant }
+        presentation.next = ([presentation.next].compactMap { $0 } + times).min()
+        return presentation
+    }
+
     /// The trace of what is new; of both, what was seen last.
     private func trace(_ configuration: Configuration, _ registrations: Manifest?, since previous: Manifest?) -> Trace {
         let known = Set(previous?.basis ?? [])
@@ -58,65 +97,5 @@ public struct Presenting: Sendable {
         if let registrations, !known.contains("registrations@\(registrations.number)") { news.append(registrations.trace) }
         let latest = news.max { ($0.milestones.first?.at.milliseconds ?? 0) < ($1.milestones.first?.at.milliseconds ?? 0) }
         return latest ?? Trace(cause: "an edit started or expired").adding(.seen, at: now())
-    }
-}
-
-extension Shard {
-    /// Owners of SOA RRsets that every client sees: each is the apex of a zone.
-    var zones: [Name] { records.filter { $0.key.type == .soa && $0.key.location == nil }.map(\.key.owner) }
-}
-
-/// One shard's outcome: `blob` only if it had to be computed.
-struct ShardResult: Sendable {
-    var reference: ShardReference
-    var blob: [UInt8]?
-    var next: Instant?
-}
-
-/// Presents one shard, if its basis changed.
-struct ShardJob: Sendable {
-    let blobs: any Blobs
-    let policy: ConflictPolicy
-    let generations: [(name: String, manifest: Manifest)]
-    let edits: [Manifest]
-    let registrations: Manifest?
-    let previous: Manifest?
-    let instant: Instant
-
-    func present(_ index: Int) async throws -> ShardResult {
-        var edits: [Edit] = []
-        for manifest in self.edits {
-            if let shard = manifest.shards[index] { edits += try Edit.decode(try await blobs.require(shard.digest)) }
-        }
-        var registered: [Edit] = []
-        if let shard = registrations?.shards[index] {
-            registered = try Edit.decode(try await blobs.require(shard.digest))
-        }
-        let timed = edits + registered
-        let next = timed.flatMap { [$0.starts, $0.expires] }.compactMap { $0 }.filter { $0 > instant }.min()
-        let basis = basis(index, active: timed.map { $0.isActive(at: instant) })
-        if let known = previous?.shards[index], known.basis == basis {
-            return ShardResult(reference: known, next: next)
-        }
-        var sources = ShardSources(registrations: registered, edits: edits)
-        for (name, manifest) in generations {
-            guard let shard = manifest.shards[index] else { continue }
-            sources.generations[name] = try Shard(decoding: try await blobs.require(shard.digest))
-        }
-        let shard = reconcile(sources, policy: policy, at: instant)
-        let blob = shard.encoded
-        let reference = ShardReference(
-            digest: Digest(of: blob), size: blob.count, count: shard.count, basis: basis,
-            conflicts: shard.conflicts.count, zones: shard.zones)
-        return ShardResult(reference: reference, blob: blob, next: next)
-    }
-
-    /// Digest of all that the shard is computed from: inputs, policy, which edits are active.
-    private func basis(_ index: Int, active: [Bool]) -> Digest {
-        var octets = Array("presentation 1 \(policy.rawValue)".utf8)
-        for (name, manifest) in generations + edits.map({ ("", $0) }) + [registrations].compactMap({ $0.map { ("", $0) } }) {
-            octets += [0] + Array(name.utf8) + [0] + (manifest.shards[index]?.digest.bytes ?? [])
-        }
-        return Digest(of: octets + active.map { $0 ? 1 : 0 })
     }
 }

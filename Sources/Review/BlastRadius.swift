@@ -66,7 +66,7 @@ public struct BlastRadius: Hashable, Sendable {
 
 /// One reason why a plan needs an acknowledgement.
 public struct Breach: Hashable, Sendable, CustomStringConvertible {
-    public enum Kind: String, Sendable, CaseIterable { case removals, updates, apexNS, delegation, zoneRemoved, map }
+    public enum Kind: String, Sendable, CaseIterable { case removals, updates, apexNS, delegation, zoneRemoved, map, conflict }
 
     public let kind: Kind
     /// `nil`: no zone of its own.

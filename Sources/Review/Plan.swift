@@ -23,6 +23,8 @@ public struct Plan: Sendable {
     public let findings: [Finding]
     /// Where clients go; `nil` if the whole maps were not looked at.
     public let moves: MapMoves?
+    /// New conflicts that the site's policy lets nobody pass by.
+    public let blocking: [Conflict]
     /// Why the plan needs an explicit acknowledgement; empty if it needs none.
     public let breaches: [Breach]
 
@@ -32,12 +34,13 @@ public struct Plan: Sendable {
     ///   - moves: of the whole maps; without it, each line that changes counts all its addresses.
     public init(
         diff: RecordDiff, apexes: [Name], existing: [Name?: Int], inputs: [String] = [], findings: [Finding] = [],
-        moves: MapMoves? = nil, radius: BlastRadius = BlastRadius()
+        moves: MapMoves? = nil, blocking: [Conflict] = [], radius: BlastRadius = BlastRadius()
     ) {
         self.diff = diff
         self.inputs = inputs
         self.findings = findings
         self.moves = moves
+        self.blocking = blocking
         let zoneSet = ZoneSet(apexes)
         var groups: [Name?: [RecordDiff.Change]] = [:]
         for change in diff.records { groups[zoneSet.zone(of: change.key.owner), default: []].append(change) }
@@ -46,7 +49,9 @@ public struct Plan: Sendable {
                 guard let x = a.zone else { return false }
                 return b.zone.map { x.precedes($0) } ?? true
             }
-        breaches = radius.breaches(of: zones, addressesMoved: moves?.addresses ?? Self.addressesAtMost(diff.map))
+        breaches =
+            radius.breaches(of: zones, addressesMoved: moves?.addresses ?? Self.addressesAtMost(diff.map))
+            + blocking.map { Breach(.conflict, zoneSet.zone(of: $0.key.owner), "a conflict at \($0.key): \($0.explanation)") }
     }
 
     public var isEmpty: Bool { diff.isEmpty }
@@ -54,9 +59,15 @@ public struct Plan: Sendable {
     /// Whether something is wrong that must not go live.
     public var isInvalid: Bool { findings.contains { $0.level == .error && $0.waiver == nil } }
 
-    /// Names what was reviewed: the records before and after, and nothing else. The same
-    /// change has the same digest wherever the plan is made; any other has another.
-    public var digest: Digest { Self.digest(of: diff) }
+    /// Names what was reviewed: the records before and after, and conflicts that block. The
+    /// same change has the same digest wherever the plan is made; any other has another.
+    public var digest: Digest {
+        let records = Self.digest(of: diff)
+        if blocking.isEmpty { return records }
+        var conflicts = Shard(conflicts: blocking)
+        for index in conflicts.conflicts.indices { conflicts.conflicts[index].since = nil }
+        return Digest(of: records.bytes + conflicts.encoded)
+    }
 
     public static func digest(of diff: RecordDiff) -> Digest {
         var octets = Array("plan 1\0".utf8)

@@ -29,7 +29,7 @@ struct Freshet: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "CHANGES",
-                subcommands: [PlanCommand.self, ApplyCommand.self, ValidateCommand.self, CompileCommand.self, SnapshotCommand.self, RegisterCommand.self, DeregisterCommand.self, RulesCommand.self]),
+                subcommands: [PlanCommand.self, ApplyCommand.self, ValidateCommand.self, CompileCommand.self, SnapshotCommand.self, RegisterCommand.self, DeregisterCommand.self, EmergencyCommand.self, RulesCommand.self]),
             CommandGroup(name: "COMING AND GOING", subcommands: [ImportCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "LOOKING",

@@ -54,10 +54,11 @@ struct Planning {
         return Made(tree: tree, configuration: configuration, presentation: presentation)
     }
 
+    /// What is live, without emergency edits: nobody plans these.
     func live() async throws -> (configuration: Configuration?, presentation: Manifest?) {
         (
             try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value,
-            try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value
+            try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value.reviewed
         )
     }
 
@@ -83,7 +84,7 @@ struct Planning {
             diff: diff, apexes: apexes, existing: existing,
             inputs: changedInputs(before.configuration, after.configuration), findings: findings,
             moves: diff.map.isEmpty ? nil : try await MapMoves(from: before.presentation, to: after.presentation, in: scratch),
-            radius: settings.radius)
+            blocking: settings.policy.blocking(diff.newConflicts), radius: settings.radius)
     }
 
     /// Ready to tell what is wrong with a presentation.

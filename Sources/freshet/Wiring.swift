@@ -63,10 +63,41 @@ struct Wiring {
         return Stage { try await stage.run(instance: settings.instance) }
     }
 
-    func presenter() -> any Service {
+    func presenter() throws -> any Service {
+        let people = PresenterStage.People(keys: try settings.people.map { try Keys.readPublic($0) }, pipeline: settings.pipeline)
         let stage = PresenterStage(
-            store: store, policy: settings.policy, gate: Gate(mode: settings.review, radius: settings.radius), logger: Logger(label: "presenter"))
-        return Stage { try await stage.run(instance: settings.instance) }
+            store: store, policy: settings.policy, gate: Gate(mode: settings.review, radius: settings.radius), people: people,
+            logger: Logger(label: "presenter"))
+        return Stage {
+            try await Self.measured(settings.presenterMetrics) {
+                do { return try await PresentationMetrics.text(from: store) } catch { return "# \(type(of: error)): the store cannot be read\n" }
+            } while: {
+                try await stage.run(instance: settings.instance)
+            }
+        }
+    }
+
+    /// Runs a stage, and beside it its metrics if it is told where.
+    private static func measured(
+        _ endpoint: (address: String, port: Int)?, _ metrics: @escaping @Sendable () async -> String,
+        while body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body() }
+            if let endpoint {
+                group.addTask {
+                    do {
+                        try await StatusService.run(endpoint.address, endpoint.port, metrics: metrics)
+                    } catch where !Task.isCancelled {
+                        // No reason to stop what it measures.
+                        Logger(label: "http").error("no metrics", metadata: ["error": "\(error)"])
+                        try await Task.sleep(for: .seconds(1_000_000_000))
+                    }
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
     }
 
     func publisher() throws -> any Service {
@@ -99,22 +130,7 @@ struct Wiring {
                 store: store, distribution: .over(swarm), logger: Logger(label: "proxy.\(part.host)"))
             let result: Result<Void, any Error>
             do {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await stage.run() }
-                    if let metrics = part.metrics {
-                        group.addTask {
-                            do {
-                                try await StatusService.run(metrics.address, metrics.port) { await stage.metrics() }
-                            } catch where !Task.isCancelled {
-                                // No reason to stop serving DNS.
-                                Logger(label: "http").error("no metrics", metadata: ["error": "\(error)"])
-                                try await Task.sleep(for: .seconds(1_000_000_000))
-                            }
-                        }
-                    }
-                    try await group.next()
-                    group.cancelAll()
-                }
+                try await Self.measured(part.metrics) { await stage.metrics() } while: { try await stage.run() }
                 result = .success(())
             } catch {
                 result = .failure(error)

@@ -58,8 +58,10 @@ import Testing
 
     /// Place, words of the message, and the edit (on line 2, at column 5) or the whole text.
     @Test(arguments: [
-        ("2:14", "none of set, add, remove", "action: sit, name: a., type: A, values: [192.0.2.1], \(rest)"),
+        ("2:14", "none of set, add, remove, pin, external", "action: sit, name: a., type: A, values: [192.0.2.1], \(rest)"),
         ("2:5", "'action' is missing", "name: a., type: A, values: [192.0.2.1], \(rest)"),
+        ("2:5", "'values' is missing", "action: pin, name: a., type: A, \(rest)"),
+        ("2:48", "'ttl' is for another action", "action: external, name: a., type: A, ttl: 5, \(rest)"),
         ("2:5", "'name' is missing", "action: set, type: A, values: [192.0.2.1], \(rest)"),
         ("2:25", "empty label", "action: set, name: a..b, type: A, values: [192.0.2.1], \(rest)"),
         ("2:5", "'type' is missing", "action: remove, name: a., \(rest)"),

@@ -21,7 +21,19 @@ import Testing
         "edits: [{action: remove, name: a, type: A, expires: 2026-12-02T00:00:00+01:00, \(who)}]",
     ]
 
+    static let goodActions = [
+        "edits: [{action: pin, name: a., type: A, values: 192.0.2.1, \(who)}]",
+        "edits: [{action: external, name: a., \(who)}]",
+        "edits: [{action: external, name: '*.a.', type: TXT, expires: 2026-12-02, \(who)}]",
+        "edits: [{action: set, name: a., type: A, values: 192.0.2.1, overrides: emergency, \(who)}]",
+    ]
+
     static let bad = [
+        "edits: [{action: pin, name: a., type: A, \(who)}]",
+        "edits: [{action: pin, name: a., values: 192.0.2.1, \(who)}]",
+        "edits: [{action: external, name: a., type: A, values: 192.0.2.1, \(who)}]",
+        "edits: [{action: external, name: a., ttl: 5, \(who)}]",
+        "edits: [{action: external, name: a., overrides: edits, \(who)}]",
         "edits", "[]", "edits: x", "edits: []\nmore: 1", "edit: []", "edits: [x]", "edits: [[]]", "edits: [{}]",
         "edits: [{action: drop, name: a., type: A, \(who)}]",
         "edits: [{action: set, name: a., type: A, \(who)}]",
@@ -50,7 +62,7 @@ import Testing
     ]
 
     @Test func agreement() async throws {
-        let examples = Self.good.map { ($0, true) } + Self.bad.map { ($0, false) }
+        let examples = (Self.good + Self.goodActions).map { ($0, true) } + Self.bad.map { ($0, false) }
         let answers = try await Program.oracle(
             "schema_oracle.py", ["\(packageRoot)/schemas/edits.schema.json"], lines: examples.map { Line(yaml: $0.0) },
             answers: Answer.self)

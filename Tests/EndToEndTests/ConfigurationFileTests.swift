@@ -21,7 +21,17 @@ import Testing
         "pipeline: a\nproxy: {tinydns: {address: 127.0.0.2, user: t}, unbound: {address: 127.0.0.3, port: 5353, user: u, clients: [192.0.2.0/24]}}",
     ]
 
+    static let goodPolicies = [
+        "pipeline: a\npolicy: {conflicts: refuse, block: true, people: [keys/ada.public]}",
+        "pipeline: a\npolicy: {exceptions: [{zone: example.net, conflicts: human}, {name: a.b, types: A AAAA, block: false}, {below: c, types: 'TXT, MX', conflicts: merge, block: true}]}",
+        "pipeline: a\npolicy: {people: keys/ada.public}\npresenter: {metrics: '127.0.0.1:9154'}",
+    ]
+
     static let bad = [
+        "pipeline: a\npolicy: {block: perhaps}", "pipeline: a\npolicy: {exceptions: [{conflicts: human}]}",
+        "pipeline: a\npolicy: {exceptions: [{zone: a, name: b, conflicts: human}]}", "pipeline: a\npolicy: {exceptions: [{zone: a}]}",
+        "pipeline: a\npolicy: {exceptions: [{zone: a, conflicts: robots}]}", "pipeline: a\npolicy: {exceptions: [{zone: a, block: 5}]}",
+        "pipeline: a\npolicy: {exceptions: [{zone: a, types: '', conflicts: human}]}", "pipeline: a\npolicy: {exceptions: [{zone: a, tipes: A, block: true}]}",
         "{}", "[]", "store: x", "pipeline: a\nstor: x", "pipeline: a\nshards: 0", "pipeline: a\nshards: many",
         "pipeline: a\npublisher: {heartbeat: 60}", "pipeline: a\npublisher: {heartbeat: soon}", "pipeline: a\npublisher: {hartbeat: 60s}",
         "pipeline: a\npolicy: {conflicts: robots}", "pipeline: a\npacks: [{name: x}]", "pipeline: a\npacks: [{sources: x}]",
@@ -35,7 +45,7 @@ import Testing
     @Test func agreement() async throws {
         let directory = try TemporaryDirectory("settings")
         let file = directory.path + "/pipeline.yaml"
-        let examples = Self.good.map { ($0, true) } + Self.bad.map { ($0, false) }
+        let examples = (Self.good + Self.goodPolicies).map { ($0, true) } + Self.bad.map { ($0, false) }
         let answers = try await Program.oracle(
             "schema_oracle.py", ["\(packageRoot)/schemas/pipeline.schema.json"], lines: examples.map { Line(yaml: $0.0) },
             answers: Answer.self)

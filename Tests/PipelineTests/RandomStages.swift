@@ -15,7 +15,7 @@ extension Seeded {
         let set = recordSet()
         let action = pick(Edit.Action.allCases)
         return Edit(
-            action: action, key: set.key, ttl: action == .remove ? nil : set.ttl, rdata: set.rdata, origin: set.origin,
+            action: action, key: set.key, ttl: action.makesValues ? set.ttl : nil, rdata: set.rdata, origin: set.origin,
             overrides: chance(2) ? "pack/A" : nil, starts: chance(2) ? instant() : nil, expires: chance(2) ? instant() : nil)
     }
 

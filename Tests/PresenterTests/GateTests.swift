@@ -17,8 +17,8 @@ import Testing
         store = try EmbeddedStore(directory: directory.path)
     }
 
-    private func stage(_ mode: Gate.Mode = .radius, now: Int64 = 1_000_000) -> PresenterStage {
-        PresenterStage(store: store, policy: .owner, gate: Gate(mode: mode), logger: Logger(label: "test")) { Instant(milliseconds: now) }
+    private func stage(_ mode: Gate.Mode = .radius, now: Int64 = 1_000_000, policy: ConflictPolicy = .owner) -> PresenterStage {
+        PresenterStage(store: store, policy: policy, gate: Gate(mode: mode), logger: Logger(label: "test")) { Instant(milliseconds: now) }
     }
 
     /// A configuration whose one rule makes `hosts` of one zone.
@@ -117,18 +117,82 @@ import Testing
         #expect(try await live == 2)
     }
 
+    /// Where the policy says so, a new conflict holds what brings it, even if nothing else would.
+    @Test func conflictsBlock() async throws {
+        let blocking = ConflictPolicy(exceptions: [.init(.name(try Name("h1.example.test.")), blocks: true)])
+        try await configure(1, hosts: Self.ten)
+        try await stage(.never, policy: blocking).step()
+        try await register([registered(.set, "h0.example.test.", .a, "192.0.2.7")])
+        try await stage(.never, policy: blocking).step()
+        #expect(try await held == nil, "another name's conflict passes")
+        try await register([registered(.set, "h1.example.test.", .a, "192.0.2.7"), registered(.set, "web.example.test.", .a, "192.0.2.7")])
+        try await stage(.never, policy: blocking).step()
+        let waits = try #require(try await held)
+        #expect(waits.reasons.count == 1 && waits.reasons[0].contains("a conflict at h1.example.test. A"), "\(waits.reasons)")
+        #expect(try await live == 12)
+        try await approve(waits.plan)
+        try await stage(.never, policy: blocking).step()
+        #expect(try await held == nil)
+        #expect(try await live == 13)
+        // It is known now.
+        try await configure(2, hosts: Self.ten + ["new"])
+        try await stage(.never, policy: blocking).step()
+        #expect(try await live == 14)
+    }
+
+    /// While something is held, an emergency edit goes live over what was there before.
+    @Test func emergenciesPass() async throws {
+        let key = SigningKey.generate(name: "eve")
+        let edit = Edit(
+            action: .set, key: TestKey.h1, ttl: 20, rdata: [.a((192, 0, 2, 99))], origin: Origin(source: Origin.emergency, reason: "fire"),
+            expires: Instant(milliseconds: 1_000_500))
+        let people = PresenterStage.People(keys: [try key.publicKey], pipeline: "p")
+        func step(_ now: Int64) async throws -> Instant? {
+            try await PresenterStage(store: store, policy: .owner, people: people, logger: Logger(label: "test")) { Instant(milliseconds: now) }.step()
+        }
+        func h1() async throws -> RData? {
+            let manifest = try #require(try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value)
+            let shard = try #require(manifest.shards[manifest.sharding.index(of: TestKey.h1.owner)])
+            return try Shard(decoding: try await store.require(shard.digest)).records.first { $0.key == TestKey.h1 }?.rdata[0]
+        }
+        try await configure(1, hosts: Self.ten)
+        _ = try await step(1_000_000)
+        try await configure(2, hosts: [])
+        _ = try await step(1_000_000)
+        #expect(try await held != nil)
+        let signed = try EmergencyEdit(signing: edit, at: Instant(milliseconds: 1_000_000), for: "p", with: key)
+        try await store.write(EmergencyEdit.encode([signed]), at: WellKnown.emergency, expecting: nil)
+        #expect(try await step(1_000_001) == Instant(milliseconds: 1_000_500))
+        #expect(try await h1() == .a((192, 0, 2, 99)))
+        #expect(try await live == 12)
+        #expect(try await held != nil)
+        let metrics = try await PresentationMetrics.text(from: store)
+        #expect(metrics.contains("freshet_presenter_conflicts{policy=\"emergency\"} 1\n") && metrics.contains("freshet_presenter_held 1\n"))
+        // Nothing it needs is swept.
+        let manifest = try #require(try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value)
+        #expect(try await LiveBlobs.digests(in: store).isSuperset(of: manifest.reviewed.shards.values.map(\.digest)))
+        _ = try await step(1_000_500)
+        #expect(try await h1() == .a((192, 0, 2, 1)))
+    }
+
+    private enum TestKey { static let h1 = key("h1.example.test.", .a) }
+
     /// What servers register needs no commit, and no approval.
     @Test func registrationsPass() async throws {
         try await configure(1, hosts: Self.ten)
         try await stage(.always).step()
-        let edits = [registered(.set, "web.example.test.", .a, "192.0.2.7")]
-        var manifest = Manifest(source: Origin.registrations, number: 1, sharding: sharding)
+        try await register([registered(.set, "web.example.test.", .a, "192.0.2.7")])
+        try await stage(.always).step()
+        #expect(try await live == 13)
+    }
+
+    private func register(_ edits: [Edit]) async throws {
+        let known = try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))
+        var manifest = Manifest(source: Origin.registrations, number: (known?.value.number ?? 0) + 1, sharding: sharding)
         for (index, shard) in sharding.spread(edits: edits) {
             let digest = try await store.put([Edit.encode(shard)])[0]
             manifest.shards[index] = ShardReference(digest: digest, size: 1, count: shard.count, basis: digest)
         }
-        try await store.write(manifest.encoded, at: WellKnown.registrations, expecting: nil)
-        try await stage(.always).step()
-        #expect(try await live == 13)
+        try await store.write(manifest.encoded, at: WellKnown.registrations, expecting: known?.version)
     }
 }

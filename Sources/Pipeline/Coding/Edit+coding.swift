@@ -14,13 +14,15 @@ extension Edit {
         return edits
     }
 
-    private var proto: Freshet_V1_Edit {
+    var proto: Freshet_V1_Edit {
         .with {
             $0.action =
                 switch action {
                 case .set: .set
                 case .add: .add
                 case .remove: .remove
+                case .pin: .pin
+                case .external: .external
                 }
             $0.owner = .init(key.owner.wire)
             $0.type = UInt32(key.type.rawValue)
@@ -34,12 +36,14 @@ extension Edit {
         }
     }
 
-    private init(_ proto: Freshet_V1_Edit) throws(DecodingFault) {
+    init(_ proto: Freshet_V1_Edit) throws(DecodingFault) {
         let action: Action
         switch proto.action {
         case .set: action = .set
         case .add: action = .add
         case .remove: action = .remove
+        case .pin: action = .pin
+        case .external: action = .external
         case .unspecified, .UNRECOGNIZED: throw DecodingFault("an edit's action is unknown")
         }
         let key = try makeKey(owner: proto.owner, type: proto.type, location: proto.location)
@@ -48,7 +52,7 @@ extension Edit {
             do { rdata.append(try RData(wire: Array(octets), type: key.type)) } catch { throw DecodingFault("\(error)") }
         }
         self.init(
-            action: action, key: key, ttl: action == .remove ? nil : proto.ttl, rdata: rdata, origin: Origin(proto.origin),
+            action: action, key: key, ttl: action.makesValues ? proto.ttl : nil, rdata: rdata, origin: Origin(proto.origin),
             overrides: proto.overrides.isEmpty ? nil : proto.overrides,
             starts: proto.startsMs == 0 ? nil : Instant(milliseconds: proto.startsMs),
             expires: proto.expiresMs == 0 ? nil : Instant(milliseconds: proto.expiresMs))

@@ -86,6 +86,7 @@ extension Conflict {
         proto.winner = winner.map { UInt32($0 + 1) } ?? 0
         proto.policy = policy
         proto.explanation = explanation
+        proto.sinceMs = since?.milliseconds ?? 0
         return proto
     }
 
@@ -100,6 +101,7 @@ extension Conflict {
         guard proto.winner <= parties.count else { throw DecodingFault("a conflict's winner is out of range") }
         self.init(
             key: try makeKey(owner: proto.owner, type: proto.type, location: proto.location), parties: parties,
-            winner: proto.winner == 0 ? nil : Int(proto.winner) - 1, policy: proto.policy, explanation: proto.explanation)
+            winner: proto.winner == 0 ? nil : Int(proto.winner) - 1, policy: proto.policy, explanation: proto.explanation,
+            since: proto.sinceMs == 0 ? nil : Instant(milliseconds: proto.sinceMs))
     }
 }

@@ -141,6 +141,9 @@ nonisolated struct Freshet_V1_Conflict: Sendable {
 
   var explanation: String = String()
 
+  /// Unix time when it was presented first; 0: not known
+  var sinceMs: Int64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -208,6 +211,10 @@ nonisolated struct Freshet_V1_Edit: Sendable {
     case set // = 1
     case add // = 2
     case remove // = 3
+    case pin // = 4
+
+    /// type 255: every type
+    case external // = 5
     case UNRECOGNIZED(Int)
 
     init() {
@@ -220,6 +227,8 @@ nonisolated struct Freshet_V1_Edit: Sendable {
       case 1: self = .set
       case 2: self = .add
       case 3: self = .remove
+      case 4: self = .pin
+      case 5: self = .external
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -230,6 +239,8 @@ nonisolated struct Freshet_V1_Edit: Sendable {
       case .set: return 1
       case .add: return 2
       case .remove: return 3
+      case .pin: return 4
+      case .external: return 5
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -240,6 +251,8 @@ nonisolated struct Freshet_V1_Edit: Sendable {
       .set,
       .add,
       .remove,
+      .pin,
+      .external,
     ]
 
   }
@@ -467,7 +480,7 @@ nonisolated extension Freshet_V1_Party: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Freshet_V1_Conflict: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Conflict"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}owner\0\u{1}type\0\u{1}location\0\u{1}parties\0\u{1}winner\0\u{1}policy\0\u{1}explanation\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}owner\0\u{1}type\0\u{1}location\0\u{1}parties\0\u{1}winner\0\u{1}policy\0\u{1}explanation\0\u{3}since_ms\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -482,6 +495,7 @@ nonisolated extension Freshet_V1_Conflict: SwiftProtobuf.Message, SwiftProtobuf.
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.winner) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.policy) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.explanation) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.sinceMs) }()
       default: break
       }
     }
@@ -509,6 +523,9 @@ nonisolated extension Freshet_V1_Conflict: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.explanation.isEmpty {
       try visitor.visitSingularStringField(value: self.explanation, fieldNumber: 7)
     }
+    if self.sinceMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.sinceMs, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -520,6 +537,7 @@ nonisolated extension Freshet_V1_Conflict: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.winner != rhs.winner {return false}
     if lhs.policy != rhs.policy {return false}
     if lhs.explanation != rhs.explanation {return false}
+    if lhs.sinceMs != rhs.sinceMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -650,7 +668,7 @@ nonisolated extension Freshet_V1_Edit: SwiftProtobuf.Message, SwiftProtobuf._Mes
 }
 
 nonisolated extension Freshet_V1_Edit.Action: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_SET\0\u{1}ACTION_ADD\0\u{1}ACTION_REMOVE\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_SET\0\u{1}ACTION_ADD\0\u{1}ACTION_REMOVE\0\u{1}ACTION_PIN\0\u{1}ACTION_EXTERNAL\0")
 }
 
 nonisolated extension Freshet_V1_EditShard: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

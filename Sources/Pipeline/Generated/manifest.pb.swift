@@ -132,6 +132,9 @@ nonisolated struct Freshet_V1_Manifest: Sendable {
   /// presentations: when an edit starts or expires next; 0: never
   var nextMs: Int64 = 0
 
+  /// Presentations: what lies beneath the emergency edits, of the shards that have some.
+  var beneath: [Freshet_V1_ShardReference] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -428,7 +431,7 @@ nonisolated extension Freshet_V1_Commit: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Freshet_V1_Manifest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Manifest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}number\0\u{3}shard_count\0\u{1}shards\0\u{1}basis\0\u{1}trace\0\u{4}\u{3}next_ms\0\u{c}\u{7}\u{1}\u{c}\u{8}\u{1}")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}number\0\u{3}shard_count\0\u{1}shards\0\u{1}basis\0\u{1}trace\0\u{4}\u{3}next_ms\0\u{1}beneath\0\u{c}\u{7}\u{1}\u{c}\u{8}\u{1}")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -443,6 +446,7 @@ nonisolated extension Freshet_V1_Manifest: SwiftProtobuf.Message, SwiftProtobuf.
       case 5: try { try decoder.decodeRepeatedStringField(value: &self.basis) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._trace) }()
       case 9: try { try decoder.decodeSingularInt64Field(value: &self.nextMs) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.beneath) }()
       default: break
       }
     }
@@ -474,6 +478,9 @@ nonisolated extension Freshet_V1_Manifest: SwiftProtobuf.Message, SwiftProtobuf.
     if self.nextMs != 0 {
       try visitor.visitSingularInt64Field(value: self.nextMs, fieldNumber: 9)
     }
+    if !self.beneath.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.beneath, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -485,6 +492,7 @@ nonisolated extension Freshet_V1_Manifest: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.basis != rhs.basis {return false}
     if lhs._trace != rhs._trace {return false}
     if lhs.nextMs != rhs.nextMs {return false}
+    if lhs.beneath != rhs.beneath {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

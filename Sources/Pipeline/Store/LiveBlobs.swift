@@ -2,7 +2,7 @@
 public enum LiveBlobs {
     public static func digests(in store: any Store) async throws -> Set<Digest> {
         var live: Set<Digest> = []
-        func add(_ manifest: Manifest) { live.formUnion(manifest.shards.values.map(\.digest)) }
+        func add(_ manifest: Manifest) { live.formUnion((Array(manifest.shards.values) + manifest.beneath.values).map(\.digest)) }
         if let configuration = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value {
             for source in configuration.sources {
                 live.insert(source.manifest)

@@ -14,6 +14,8 @@ public struct Manifest: Hashable, Sendable {
     public var trace: Trace
     /// Presentations: when an edit starts or expires next.
     public var next: Instant?
+    /// Presentations: what lies beneath the emergency edits, of the shards that have some.
+    public var beneath: [Int: ShardReference] = [:]
 
     public init(
         source: String, number: UInt64, sharding: Sharding, shards: [Int: ShardReference] = [:], basis: [String] = [],
@@ -26,6 +28,14 @@ public struct Manifest: Hashable, Sendable {
         self.basis = basis
         self.trace = trace
         self.next = next
+    }
+
+    /// What this would be without emergency edits: all of it was reviewed.
+    public var reviewed: Manifest {
+        var reviewed = self
+        reviewed.shards.merge(beneath) { $1 }
+        reviewed.beneath = [:]
+        return reviewed
     }
 
     /// RRsets and map entries, or edits, in all shards.

@@ -29,12 +29,14 @@ public struct Origin: Sendable {
 
     public static let edits = "edits"
     public static let registrations = "registrations"
+    /// Edits that a person signed and nobody reviewed.
+    public static let emergency = "emergency"
 
     public init(source: String, file: String = "", line: Int = 0, person: String = "", reason: String = "") {
         fields = Fields(source, file, line, person, reason)
     }
 
-    /// `pack/Rule`, ``edits`` or ``registrations``.
+    /// `pack/Rule`, ``edits``, ``registrations`` or ``emergency``.
     public var source: String {
         get { fields.source }
         set { fields = Fields(newValue, file, line, person, reason) }
@@ -62,6 +64,9 @@ public struct Origin: Sendable {
         get { fields.reason }
         set { fields = Fields(source, file, line, person, newValue) }
     }
+
+    /// Whether a rule made it.
+    public var isRule: Bool { ![Self.edits, Self.registrations, Self.emergency].contains(source) }
 
     /// Whether both are one reference: then they are equal, and nothing need be compared.
     func isIdentical(to other: Origin) -> Bool { fields === other.fields }

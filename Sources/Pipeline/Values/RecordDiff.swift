@@ -61,7 +61,6 @@ public struct RecordDiff: Sendable {
         for prefix in Set(oldMap.keys).union(newMap.keys) where oldMap[prefix]?.location != newMap[prefix]?.location {
             map.append(MapChange(prefix: prefix, before: oldMap[prefix], after: newMap[prefix]))
         }
-        let known = Set(before.conflicts)
-        newConflicts += after.conflicts.filter { !known.contains($0) }
+        newConflicts += after.conflicts.new(since: before.conflicts)
     }
 }

@@ -156,37 +156,3 @@ public struct Sharding: Hashable, Sendable {
         }
     }
 }
-
-/// Two sources that want one RRset (or one prefix), and how that was settled.
-public struct Conflict: Hashable, Sendable {
-    public struct Party: Hashable, Sendable {
-        public var origin: Origin
-        public var ttl: UInt32
-        public var rdata: [RData]
-        /// Wants the RRset gone.
-        public var removes: Bool
-
-        public init(origin: Origin, ttl: UInt32 = 0, rdata: [RData] = [], removes: Bool = false) {
-            self.origin = origin
-            self.ttl = ttl
-            self.rdata = rdata
-            self.removes = removes
-        }
-    }
-
-    public var key: RecordKey
-    public var parties: [Party]
-    /// Index into `parties`; `nil` if nobody's value is served.
-    public var winner: Int?
-    /// The policy that settled it, as written in the configuration.
-    public var policy: String
-    public var explanation: String
-
-    public init(key: RecordKey, parties: [Party], winner: Int?, policy: String, explanation: String) {
-        self.key = key
-        self.parties = parties
-        self.winner = winner
-        self.policy = policy
-        self.explanation = explanation
-    }
-}

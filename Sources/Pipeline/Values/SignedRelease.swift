@@ -25,13 +25,13 @@ public struct SignedRelease: Hashable, Sendable {
 
     public init(_ release: Release, signedBy key: SigningKey) throws {
         body = release.encoded
-        signatures = [Signature(key: key.name, value: try key.sign(body))]
+        signatures = [Signature(key: key.name, value: try key.sign(body, as: .release))]
     }
 
     /// The release, if one of `keys` signed it for `pipeline`.
     public func verified(by keys: [VerifyingKey], pipeline: String) throws -> Release {
         let trusted = signatures.contains { signature in
-            keys.contains { $0.name == signature.key && $0.accepts(signature.value, over: body) }
+            keys.contains { $0.name == signature.key && $0.accepts(signature.value, over: body, as: .release) }
         }
         guard trusted else { throw TrustError.notSigned(by: keys.map(\.name)) }
         let release = try Release(decoding: body)
@@ -55,7 +55,13 @@ public enum TrustError: Error, CustomStringConvertible, Equatable {
     }
 }
 
-private let signatureContext = Array("freshet release v1\0".utf8)
+/// What is signed, in front of its octets: a signature of one kind is none of another.
+enum SignatureContext: String {
+    case release = "freshet release v1\0"
+    case emergencyEdit = "freshet emergency edit v1\0"
+
+    var octets: [UInt8] { Array(rawValue.utf8) }
+}
 
 /// A private Ed25519 key. Its octets never leave this type but to its file.
 public struct SigningKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -94,8 +100,8 @@ public struct SigningKey: Sendable, CustomStringConvertible, CustomDebugStringCo
         }
     }
 
-    func sign(_ body: [UInt8]) throws -> [UInt8] {
-        Array(try Curve25519.Signing.PrivateKey(rawRepresentation: seed).signature(for: signatureContext + body))
+    func sign(_ body: [UInt8], as context: SignatureContext) throws -> [UInt8] {
+        Array(try Curve25519.Signing.PrivateKey(rawRepresentation: seed).signature(for: context.octets + body))
     }
 }
 
@@ -120,9 +126,9 @@ public struct VerifyingKey: Hashable, Sendable {
 
     public var fileText: String { KeyText.format(KeyText.open, name, octets) }
 
-    func accepts(_ signature: [UInt8], over body: [UInt8]) -> Bool {
+    func accepts(_ signature: [UInt8], over body: [UInt8], as context: SignatureContext) -> Bool {
         guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: octets) else { return false }
-        return key.isValidSignature(Data(signature), for: signatureContext + body)
+        return key.isValidSignature(Data(signature), for: context.octets + body)
     }
 }
 

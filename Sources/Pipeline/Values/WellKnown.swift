@@ -4,6 +4,8 @@ public enum WellKnown {
     public static let configuration = key("configuration")
     /// What servers registered: a ``Manifest`` of edits.
     public static let registrations = key("registrations")
+    /// What people signed and nobody reviewed: a list of ``EmergencyEdit``.
+    public static let emergency = key("emergency")
     /// What is to be served: a ``Manifest``.
     public static let presentation = key("presentation")
     /// Plans that may go live though they are large: a list of ``Approval``.

@@ -55,6 +55,8 @@ struct StatusCommand: AsyncParsableCommand {
         var zones: [String]
         var conflicts: Int
         var failures: [String]
+        /// RRsets with emergency edits, by whom and until when.
+        var emergencies: [String]
         var held: HeldPlan?
         var release: UInt64?
         var published: String?
@@ -70,6 +72,7 @@ struct StatusCommand: AsyncParsableCommand {
         print("release       \(report.release.map(String.init) ?? "none") \(report.published ?? "")")
         for (stage, who) in report.leaders.sorted(by: { $0.key < $1.key }) { print("leads         \(stage): \(who)") }
         for failure in report.failures { print(Paint.red("failing       ") + failure) }
+        for emergency in report.emergencies { print(Paint.red("emergency     ") + emergency) }
         if let held = report.held {
             print(Paint.red("held          ") + "since \(held.since), by \(held.cause): \(held.summary)")
             for reason in held.reasons { print("              \(reason)") }
@@ -105,6 +108,9 @@ struct StatusCommand: AsyncParsableCommand {
             presentation: presentation?.number, records: presentation?.count, zones: presentation?.zones.map { "\($0)" } ?? [],
             conflicts: presentation?.conflicts ?? 0,
             failures: configuration?.sources.compactMap { source in source.failure.map { "\(source.name): \($0)" } } ?? [],
+            emergencies: try await (store.decoded(WellKnown.emergency, EmergencyEdit.decode)?.value ?? []).map {
+                "\($0.edit.action) \($0.edit.key) by \($0.key), until \($0.edit.expires.map(\.description) ?? "it is withdrawn")"
+            },
             held: held.map {
                 Report.HeldPlan(
                     plan: "\($0.plan)", cause: $0.cause, since: "\($0.since)", summary: $0.summary, reasons: $0.reasons)
@@ -164,54 +170,6 @@ struct TimelineCommand: AsyncParsableCommand {
                     + Self.columns.map { stage, _ in row.milliseconds[stage.rawValue].map(String.init) ?? "-" })
         }
         print(table.text)
-    }
-}
-
-struct ConflictsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "conflicts", abstract: "RRsets that two sources want, and how each was settled.")
-    @OptionGroup var common: CommonOptions
-    @Flag(help: "For machines.") var json = false
-
-    struct JSONConflict: Encodable {
-        struct Party: Encodable {
-            var source, file: String
-            var line: Int
-            var person, reason: String
-            var values: [String]
-            var removes, wins: Bool
-        }
-        var name: String
-        var policy, explanation: String
-        var parties: [Party]
-    }
-
-    func run() async throws {
-        let conflicts = try await common.withStore { _, store in try await store.presentedShards().flatMap(\.conflicts) }
-        if json {
-            return try printJSON(
-                conflicts.map { conflict in
-                    JSONConflict(
-                        name: "\(conflict.key)", policy: conflict.policy, explanation: conflict.explanation,
-                        parties: conflict.parties.enumerated().map { index, party in
-                            JSONConflict.Party(
-                                source: party.origin.source, file: party.origin.file, line: party.origin.line,
-                                person: party.origin.person, reason: party.origin.reason,
-                                values: party.rdata.map { $0.text(type: conflict.key.type) }, removes: party.removes,
-                                wins: conflict.winner == index)
-                        })
-                })
-        }
-        for conflict in conflicts {
-            print(Paint.bold("\(conflict.key)"))
-            for (index, party) in conflict.parties.enumerated() {
-                let wants = party.removes ? "remove it" : party.rdata.map { $0.text(type: conflict.key.type) }.joined(separator: ", ")
-                let reason = party.origin.reason.isEmpty ? "" : " (\(party.origin.reason))"
-                print("  \(conflict.winner == index ? "serves " : "refuses") \(party.origin)\(reason): \(wants)")
-            }
-            print("  policy '\(conflict.policy)': \(conflict.explanation)")
-        }
-        print(conflicts.isEmpty ? "no conflicts" : conflicts.count == 1 ? "1 conflict" : "\(conflicts.count) conflicts")
     }
 }
 

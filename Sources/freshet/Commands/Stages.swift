@@ -8,7 +8,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let wiring = try Wiring(try common.load())
         try await wiring.run(
-            [wiring.configurator(), wiring.presenter(), try wiring.publisher(), try wiring.proxy()]
+            [wiring.configurator(), try wiring.presenter(), try wiring.publisher(), try wiring.proxy()]
                 + [try wiring.registrar()].compactMap { $0 }, sweeps: true)
     }
 }
@@ -45,7 +45,7 @@ struct PresenterCommand: AsyncParsableCommand {
 
     func run() async throws {
         let wiring = try Wiring(try common.load())
-        try await wiring.run([wiring.presenter()])
+        try await wiring.run([try wiring.presenter()])
     }
 }
 

@@ -21,6 +21,10 @@ struct PipelineSettings {
     var branch: String
     var assembly: Assembly.Settings
     var policy: ConflictPolicy
+    /// Public key files of those who may sign emergency edits.
+    var people: [String]
+    /// Where Prometheus reads what is presented.
+    var presenterMetrics: (address: String, port: Int)?
     var review: Gate.Mode
     var radius: BlastRadius
     var profile: Profile
@@ -69,7 +73,9 @@ struct PipelineSettings {
         repository = SiteRepository.isRemote(location) ? location : read.absolute(location)
         poll = read.duration("site.poll", default: .seconds(30))
         branch = read.string("site.branch", default: "main")
-        policy = read.choice("policy.conflicts", default: .owner)
+        policy = Self.policy(&read)
+        people = read.list("policy.people").map { read.absolute($0) }
+        presenterMetrics = Self.endpoint("presenter.metrics", &read)
         review = read.choice("review.hold", default: .radius)
         radius = BlastRadius()
         radius.removals = Double(read.integer("review.removals", in: 0...100, default: 30)) / 100
@@ -151,6 +157,44 @@ struct PipelineSettings {
         return part
     }
 
+    private static func policy(_ read: inout SettingsReader) -> ConflictPolicy {
+        let settlement: ConflictPolicy.Settlement = read.choice("policy.conflicts", default: .owner)
+        let blocks = read.choice("policy.block", default: Flag.false) == .true
+        var exceptions: [ConflictPolicy.Exception] = []
+        let fields: Set<String> = ["name", "below", "zone", "types", "conflicts", "block"]
+        for record in read.records("policy.exceptions", fields: fields) {
+            do { exceptions.append(try exception(record)) } catch { read.fault("policy.exceptions: \(error)", at: "policy.exceptions") }
+        }
+        return ConflictPolicy(settlement, blocks: blocks, exceptions: exceptions)
+    }
+
+    private enum Flag: String, CaseIterable { case `true`, `false` }
+
+    private static func exception(_ record: [String: String]) throws -> ConflictPolicy.Exception {
+        let scopes: [(String, (Name) -> ConflictPolicy.Scope)] = [
+            ("name", { .name($0) }), ("below", { .below($0) }), ("zone", { .zone($0) }),
+        ]
+        let given = scopes.filter { record[$0.0] != nil }
+        guard given.count == 1 else { throw UserError("each is for one name, or what is below one, or one zone") }
+        let words = (record["types"] ?? "").split { $0 == " " || $0 == "," }.map(String.init)
+        let types = try words.map { word in
+            guard let type = RRType(word) else { throw UserError("unknown type '\(word)'") }
+            return type
+        }
+        if record["types"] != nil, types.isEmpty { throw UserError("'types' names none") }
+        func choice<T: RawRepresentable & CaseIterable>(_ field: String, _: T.Type) throws -> T? where T.RawValue == String {
+            guard let word = record[field] else { return nil }
+            guard let value = T(rawValue: word) else {
+                throw UserError("\(field) '\(word)' is none of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return value
+        }
+        let settlement = try choice("conflicts", ConflictPolicy.Settlement.self), block = try choice("block", Flag.self)
+        guard settlement != nil || block != nil else { throw UserError("it needs 'conflicts' or 'block'") }
+        return ConflictPolicy.Exception(
+            given[0].1(try Name(record[given[0].0]!)), types: Set(types), settlement: settlement, blocks: block.map { $0 == .true })
+    }
+
     private static func profile(_ read: inout SettingsReader) -> Profile {
         var profile = Profile()
         func code(_ text: String, _ key: String) -> Code? {
@@ -179,7 +223,7 @@ struct PipelineSettings {
             read.fault("pack '\(record["name"] ?? "?")': \(message)", at: "packs")
             return nil
         }
-        guard let name = record["name"], !name.isEmpty, !name.contains("/"), name != Origin.edits, name != Origin.registrations
+        guard let name = record["name"], !name.isEmpty, !name.contains("/"), name != Origin.edits, name != Origin.registrations, name != Origin.emergency
         else { return fault("a pack has a name, without '/'") }
         var pack: PackSettings
         switch (record["sources"], record["executable"]) {
