@@ -18,10 +18,20 @@ public struct Holding: Sendable {
     /// What is in `records`, but not quite as it was.
     public var notes: [Remark] = []
 
-    /// The zone that each RRset was read for, and where it is in `records`; made when files meet.
+    /// The zone that each RRset was read for.
+    private var zoning = Zoning.each
+    /// With the zone, where each RRset is in `records`; made when files meet.
     private var places: [RecordKey: (index: Int, zone: Name)] = [:]
-    /// The zone of all of them, as long as there is but one file.
-    private var sole: Name?
+    private var prefixes: [[UInt8]: MapEntry] = [:]
+
+    private enum Zoning {
+        /// One for all of them.
+        case sole(Name)
+        /// That of `zones` which is closest.
+        case closest
+        /// As `places` says.
+        case each
+    }
 
     public init() {}
 
@@ -44,7 +54,14 @@ public struct Holding: Sendable {
     /// Takes the RRsets of one zone, no key twice, when nothing is here yet.
     mutating func start(_ records: [RecordSet], zone: Name) {
         self.records = records
-        sole = zone
+        zoning = .sole(zone)
+    }
+
+    /// Takes what one file has of many zones, no key twice, when nothing is here yet. Each RRset is of
+    /// the zone closest to it.
+    mutating func start(_ records: [RecordSet], map: [MapEntry], zones: [Name]) {
+        (self.records, self.map, self.zones) = (records, map, zones)
+        zoning = .closest
     }
 
     /// Takes over all that another file held.
@@ -52,17 +69,49 @@ public struct Holding: Sendable {
         read += other.read
         refusals += other.refusals
         notes += other.notes
-        map += other.map
-        for zone in other.zones { add(zone: zone) }
+        add(other.map)
+        defer { for zone in other.zones { add(zone: zone) } }
         if records.isEmpty {
-            (records, places, sole) = (other.records, other.places, other.sole)
+            (records, places, zoning) = (other.records, other.places, other.zoning)
             return
         }
-        if let sole {
-            for (index, record) in records.enumerated() { places[record.key] = (index, sole) }
-            self.sole = nil
+        if case .each = zoning {} else {
+            for (index, (record, zone)) in zip(records, ownZones).enumerated() { places[record.key] = (index, zone) }
+            zoning = .each
         }
-        for record in other.records { add(record, zone: other.sole ?? other.places[record.key]?.zone ?? .root) }
+        for (record, zone) in zip(other.records, other.ownZones) { add(record, zone: zone) }
+    }
+
+    /// The zone of each of the records.
+    private var ownZones: [Name] {
+        switch zoning {
+        case .sole(let zone): return Array(repeating: zone, count: records.count)
+        case .closest:
+            let apexes = Apexes(zones)
+            return records.map { apexes.zone(of: $0.key.owner) ?? .root }
+        case .each: return records.map { places[$0.key]?.zone ?? .root }
+        }
+    }
+
+    /// Takes map entries: a client has one location.
+    private mutating func add(_ entries: [MapEntry]) {
+        if map.isEmpty {
+            map = entries
+            return
+        }
+        if prefixes.count != map.count { prefixes = Dictionary(map.map { ($0.prefix, $0) }) { first, _ in first } }
+        for entry in entries {
+            guard let known = prefixes[entry.prefix] else {
+                prefixes[entry.prefix] = entry
+                map.append(entry)
+                continue
+            }
+            if known.location == entry.location { continue }
+            refusals.append(
+                Remark(
+                    file: entry.origin.file, line: entry.origin.line, subject: "\(entry.prefixText) @\(entry.location)", reason: .duplicate,
+                    message: "it is also at \(known.origin.file):\(known.origin.line), with the location \(known.location)", records: 0))
+        }
     }
 
     /// Takes an RRset of a zone.

@@ -10,6 +10,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
     private let now: UInt64?
 
     private var line = 0
+    private var faultyLine = 0
     private var owner = OctetBuffer()
     private var target = OctetBuffer()
     private var rdata = OctetBuffer()
@@ -69,7 +70,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
         let common = self.common(&fields, ttl: 86_400)
         guard readOwner(name) else { return }
         guard let octets = self.address(address) else {
-            return note(.noAddress, "'\(address.text)' is no IPv4 address: the line makes no record")
+            return note(.noAddress, "'\(address.text)' is no IPv4 address: the line makes no record", lost: reverse ? 2 : 1)
         }
         try emitAddress(octets, of: owner.octets, common)
         guard reverse else { return }
@@ -96,7 +97,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
             for time in Self.times { rdata.append(network: time) }
             var negative = common
             negative.ttl = common.ttl == 0 ? 0 : UInt64(Self.negativeTTL)
-            try emit(.soa, of: owner.octets, rdata.octets, negative)
+            try emit(.soa, of: owner.octets, rdata.octets, negative, isDated: true)
         }
         try emit(.ns, of: owner.octets, target.octets, common)
         try glue(address, common)
@@ -147,7 +148,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
         ] {
             rdata.append(network: UInt32(truncatingIfNeeded: number(field, UInt64(value), most: 0xFFFF_FFFF, what)))
         }
-        try emit(.soa, of: owner.octets, rdata.octets, common)
+        try emit(.soa, of: owner.octets, rdata.octets, common, isDated: numbers.0.number().end == 0)
     }
 
     private mutating func alias(_ fields: inout FieldReader, _ type: RRType) throws {
@@ -226,12 +227,14 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func emit(_ type: RRType, of owner: Octets, _ rdata: Octets, _ common: Common) throws {
+    private mutating func emit(
+        _ type: RRType, of owner: Octets, _ rdata: Octets, _ common: Common, isDated: Bool = false
+    ) throws {
         report.records += 1
         try sink.take(
             DataRecord(
                 line: line, owner: owner, type: type, ttl: UInt32(truncatingIfNeeded: common.ttl), timestamp: common.timestamp,
-                location: common.location, rdata: rdata), &report)
+                location: common.location, rdata: rdata, isDated: isDated), &report)
     }
 
     @inline(__always)
@@ -245,7 +248,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
     private mutating func glue(_ address: Octets, _ common: Common) throws {
         guard !address.isEmpty else { return }
         guard let octets = self.address(address) else {
-            return note(.noAddress, "'\(address.text)' is no IPv4 address, and is left out")
+            return note(.noAddress, "'\(address.text)' is no IPv4 address, and is left out", lost: 1)
         }
         try emitAddress(octets, of: target.octets, common)
     }
@@ -376,8 +379,14 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
         return oddities.isDisjoint(with: .faults)
     }
 
-    private mutating func note(_ code: DataProblem.Code, _ message: @autoclosure () -> String) {
-        report.add(DataProblem(code, line: line, message()))
+    private mutating func note(_ code: DataProblem.Code, _ message: @autoclosure () -> String, lost: Int = 0) {
+        var lost = lost
+        if code.level == .fault {
+            // A line is lost once, however much is wrong with it.
+            lost = faultyLine == line ? 0 : 1
+            faultyLine = line
+        }
+        report.add(DataProblem(code, line: line, message(), lost: lost))
     }
 
     private static func described(_ octet: UInt8) -> String {

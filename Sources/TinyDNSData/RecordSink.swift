@@ -20,7 +20,7 @@ struct RecordSink: DataSink {
 
     mutating func take(_ record: DataRecord, _ report: inout DataReport) {
         func refuse(_ code: DataProblem.Code, _ message: String) {
-            report.add(DataProblem(code, line: record.line, message, level: .refusal))
+            report.add(DataProblem(code, line: record.line, message, level: .refusal, lost: 1))
         }
         // The scanner made the name: it is one.
         guard let owner = try? Name(wire: Array(record.owner)) else { return }
@@ -34,6 +34,11 @@ struct RecordSink: DataSink {
         }
         guard record.type != .opt, !(128...255).contains(record.type.rawValue) else {
             return refuse(.metaType, "\(record.type) is no type of a record in a zone")
+        }
+        guard record.ttl <= 0x7FFF_FFFF else { return refuse(.numberOutOfRange, "a TTL is at most 2147483647 seconds (RFC 2181 §8)") }
+        if record.isDated {
+            report.add(
+                DataProblem(.dated, line: record.line, "the SOA of \(owner) is written without a serial: the time of the file is taken"))
         }
         let rdata: RData
         do {
