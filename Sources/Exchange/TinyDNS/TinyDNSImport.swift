@@ -15,9 +15,11 @@ enum TinyDNSImport {
         for problem in values.report.problems {
             let isRefused = problem.lost > 0 || problem.level != .warning || (problem.code == .dated && !datesSerials)
             if problem.level == .fault || problem.code == .noAddress { holding.read += problem.lost }
+            let isDated = problem.code == .dated && isRefused
             let remark = Remark(
-                file: file, line: problem.line, subject: "", reason: reason(of: problem.code), message: problem.message,
-                records: problem.code == .dated && isRefused ? 1 : problem.lost)
+                file: file, line: problem.line, subject: "", reason: reason(of: problem.code),
+                message: isDated ? "an SOA without a serial, for which the time of the file would stand: write one" : problem.message,
+                records: isDated ? 1 : problem.lost)
             if isRefused { holding.refusals.append(remark) } else { holding.notes.append(remark) }
         }
         var records = values.records
