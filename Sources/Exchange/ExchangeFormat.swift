@@ -21,6 +21,8 @@ public enum ExchangeFormat: String, Sendable, CaseIterable {
             self = .dnscontrol
         } else if Self.tinydns.isNamed(by: name) {
             self = .tinydns
+        } else if Self.zone.isNamed(by: name) {
+            self = .zone
         } else {
             let start = Array(start)
             if start.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") {

@@ -11,6 +11,8 @@ public struct Holding: Sendable {
     public private(set) var map: [MapEntry] = []
     /// Apexes, in the order of the files.
     public private(set) var zones: [Name] = []
+    /// The same, to look them up.
+    private var apexes: Set<Name> = []
     /// Records that were read, those that were refused among them; an RRset has one or more.
     public internal(set) var read = 0
     /// What is not in `records`, and why.
@@ -20,8 +22,8 @@ public struct Holding: Sendable {
 
     /// The zone that each RRset was read for.
     private var zoning = Zoning.each
-    /// With the zone, where each RRset is in `records`; made when files meet.
-    private var places: [RecordKey: (index: Int, zone: Name)] = [:]
+    /// With the zone, if it is in one, where each RRset is in `records`; made when files meet.
+    private var places: [RecordKey: (index: Int, zone: Name?)] = [:]
     private var prefixes: [[UInt8]: MapEntry] = [:]
 
     private enum Zoning {
@@ -48,7 +50,8 @@ public struct Holding: Sendable {
 
     /// Names a zone that the records are of.
     mutating func add(zone: Name) {
-        if !zones.contains(zone) { zones.append(zone) }
+        if apexes.count != zones.count { apexes = Set(zones) }
+        if apexes.insert(zone).inserted { zones.append(zone) }
     }
 
     /// Takes the RRsets of one zone, no key twice, when nothing is here yet.
@@ -82,14 +85,14 @@ public struct Holding: Sendable {
         for (record, zone) in zip(other.records, other.ownZones) { add(record, zone: zone) }
     }
 
-    /// The zone of each of the records.
-    private var ownZones: [Name] {
+    /// The zone of each of the records; `nil` for those in none.
+    private var ownZones: [Name?] {
         switch zoning {
         case .sole(let zone): return Array(repeating: zone, count: records.count)
         case .closest:
             let apexes = Apexes(zones)
-            return records.map { apexes.zone(of: $0.key.owner) ?? .root }
-        case .each: return records.map { places[$0.key]?.zone ?? .root }
+            return records.map { apexes.zone(of: $0.key.owner) }
+        case .each: return records.map { places[$0.key]?.zone }
         }
     }
 
@@ -117,8 +120,8 @@ public struct Holding: Sendable {
     /// Takes an RRset of a zone.
     ///
     /// The same RRset of two zones is a delegation and the child's own NS, or glue:
-    /// that of the closer zone stays. Twice in one zone is not for us to settle.
-    private mutating func add(_ record: RecordSet, zone: Name) {
+    /// that of the closer zone stays. Twice in one zone, or of no zone that we know, is not for us to settle.
+    private mutating func add(_ record: RecordSet, zone: Name?) {
         guard let place = places[record.key] else {
             places[record.key] = (records.count, zone)
             records.append(record)
@@ -126,16 +129,17 @@ public struct Holding: Sendable {
         }
         let known = records[place.index]
         if known.serves(sameAs: record) { return }
-        let isCloser = zone != place.zone && zone.isWithin(place.zone)
+        var isDelegation = false, isCloser = false
+        if let zone, let other = place.zone, zone != other { (isDelegation, isCloser) = (true, zone.isWithin(other)) }
         let (stays, goes) = isCloser ? (record, known) : (known, record)
         if isCloser {
             records[place.index] = record
             places[record.key] = (place.index, zone)
         }
-        let whose = zone == place.zone ? "" : ", in the zone closer to it"
+        let whose = isDelegation ? ", in the zone closer to it" : ""
         refusals.append(
             Remark(
-                file: goes.origin.file, line: goes.origin.line, subject: "\(goes.key)", reason: zone == place.zone ? .duplicate : .delegation,
+                file: goes.origin.file, line: goes.origin.line, subject: "\(goes.key)", reason: isDelegation ? .delegation : .duplicate,
                 message: "it is also at \(stays.origin.file):\(stays.origin.line), with other values\(whose)",
                 records: goes.rdata.count))
     }

@@ -14,7 +14,8 @@ struct RecordSink: DataSink {
     private var groups: [Group] = []
     private var byKey: [RecordKey: Int] = [:]
     private var map: [MapEntry] = []
-    private var byPrefix: [[UInt8]: Location] = [:]
+    /// `nil` for a location that is none: tinydns takes it all the same, and none after it.
+    private var byPrefix: [[UInt8]: Location?] = [:]
 
     init(file: String) { self.file = file }
 
@@ -68,17 +69,19 @@ struct RecordSink: DataSink {
         guard octets.count <= 4 else {
             return report.add(DataProblem(.prefix, line: line, "a prefix has at most four octets"))
         }
-        guard let location = Location(octets: [location.0, location.1]) else {
-            return report.add(DataProblem(.location, line: line, "a location is one or two letters or digits"))
-        }
+        let location = Location(octets: [location.0, location.1])
         if let first = byPrefix[octets] {
-            let same = first == location
+            let same = first == location && location != nil
+            let known = first.map { ", \($0)," } ?? ""
             return report.add(
                 DataProblem(
                     same ? .duplicate : .shadowed, line: line,
-                    same ? "the prefix is there already" : "the prefix has a location already, \(first), and keeps it"))
+                    same ? "the prefix is there already" : "the prefix has a location already\(known) and keeps it"))
         }
-        byPrefix[octets] = location
+        byPrefix.updateValue(location, forKey: octets)
+        guard let location else {
+            return report.add(DataProblem(.location, line: line, "a location is one or two letters or digits"))
+        }
         map.append(MapEntry(prefix: octets, location: location, origin: origin(line)))
     }
 

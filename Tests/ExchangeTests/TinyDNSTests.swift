@@ -52,7 +52,7 @@ import Testing
         #expect(again.refusals.isEmpty && again.notes.allSatisfy { $0.reason == .strings || $0.reason == .outOfZone || $0.reason == .name }, "\(again.notes.prefix(3))")
         expectSame(holding.records.lines, again.records.lines, "again")
         #expect(again.map.map(\.prefix) == holding.map.map(\.prefix))
-        #expect(try Export(again, format: .tinydns).files.map(\.octets) == [file.octets])
+        #expect(Export(again, format: .tinydns).files.map(\.octets) == [file.octets])
     }
 
     /// Values of all types, at any names and for some clients only: what tinydns-data makes of our text is
@@ -69,7 +69,7 @@ import Testing
             let entry = random.mapEntry()
             map[entry.prefix] = entry
         }
-        let holding = Holding(records: Array(sets.values), map: Array(map.values), zones: sets.keys.filter { $0.type == .soa }.map(\.owner))
+        let holding = Holding(records: Array(sets.values), map: Array(map.values), zones: Array(Set(sets.keys.filter { $0.type == .soa }.map(\.owner))))
         let export = Export(holding, format: .tinydns)
         let file = try #require(export.files.first)
         let refused = Set(export.refusals.map(\.subject))
@@ -180,7 +180,7 @@ import Testing
         try write("%us:10\n%us:11\n+w.example:192.0.2.1\n+w.sub.example:192.0.2.9\nZnew.example:a:b:1\n", to: "\(directory.path)/b.data")
         try write("www 60 A 192.0.2.1\n", to: "\(directory.path)/third.test.zone")
         let (both, faults) = Import().read([directory.path])
-        #expect(faults.isEmpty && both.zones.count == 4 && both.count == 9)
+        #expect(faults.isEmpty && both.zones.count == 4 && both.count == 8)
         #expect(both.map.map { "\($0.prefixText) \($0.location)" } == ["10 eu", "11 us"])
         #expect(both.refusals.map { "\($0.line) \($0.reason)" } == ["1 duplicate", "4 duplicate"], "\(both.refusals)")
         // Zone files have no map, and no records for some clients.
