@@ -155,7 +155,7 @@ let package = Package(
         .testTarget(
             name: "DNSClientTests",
             dependencies: [
-                "DNSClient", "DNSWire", "DNSCrypto", "TestSupport", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+                "DNSClient", "DNSWire", "DNSCrypto", "Exchange", "Pipeline", "TestSupport", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
