@@ -9,9 +9,9 @@ import sys
 
 directory, records = sys.argv[1], int(sys.argv[2])
 origin = "example.net"
-zone = [f"$ORIGIN {origin}.", "$TTL 3600", "@ SOA a.ns hostmaster 1 16384 2048 1048576 2560", "@ NS a.ns"]
-data = [f"Z{origin}:a.ns.{origin}:hostmaster.{origin}:1:16384:2048:1048576:2560:3600", f"&{origin}::a.ns.{origin}:3600"]
-for i in range(records - 2):
+zone = [f"$ORIGIN {origin}.", "$TTL 3600", "@ SOA a.ns hostmaster 1 16384 2048 1048576 2560", "@ NS a.ns", "a.ns A 192.0.2.1"]
+data = [f"Z{origin}:a.ns.{origin}:hostmaster.{origin}:1:16384:2048:1048576:2560:3600", f"&{origin}:192.0.2.1:a.ns.{origin}:3600"]
+for i in range(records - 3):
     name = f"host{i}"
     kind = i % 10
     if kind == 0:

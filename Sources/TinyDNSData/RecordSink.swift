@@ -12,7 +12,7 @@ struct RecordSink: DataSink {
 
     private let file: String
     private var groups: [Group] = []
-    private var byKey: [RecordKey: Int] = [:]
+    private var index = RecordIndex()
     private var map: [MapEntry] = []
     /// `nil` for a location that is none: tinydns takes it all the same, and none after it.
     private var byPrefix: [[UInt8]: Location?] = [:]
@@ -48,8 +48,7 @@ struct RecordSink: DataSink {
             return refuse(.malformedData, "this is no data of type \(record.type)")
         }
         let key = RecordKey(owner: owner, type: record.type, location: location)
-        guard let index = byKey[key] else {
-            byKey[key] = groups.count
+        guard let index = index.place(of: key, keyAt: { groups[$0].key }) else {
             groups.append(Group(key: key, ttl: record.ttl, rdata: [rdata], line: record.line))
             return
         }
