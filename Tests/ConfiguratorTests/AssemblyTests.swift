@@ -255,6 +255,7 @@ import Testing
         let configuration = try await assembly.configuration(of: tree, after: nil, trace: Trace(cause: "test"))
         #expect(configuration.sources.map(\.name) == ["edits"])
         #expect(try await check.results(in: tree).isEmpty)
+        #expect(try await Policies(settings: settings, packBuild: build).findings(in: tree, records: [], zones: [], privateZones: []).isEmpty)
         // Who asks for it by name is told, and a directory without rules is a fault as ever.
         #expect(try await check.results(in: tree, pack: "site").map(\.faults.isEmpty) == [false])
         try put("", "rules/README.md")
