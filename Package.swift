@@ -65,7 +65,7 @@ let package = Package(
         .target(name: "Documents", dependencies: ["DNSWire", product("Yams", "Yams")], swiftSettings: strict),
 
         // Zones in other tools' formats, in and out.
-        .target(name: "Exchange", dependencies: ["Documents", "ZoneFiles", "Pipeline", "DNSWire"], swiftSettings: strict),
+        .target(name: "Exchange", dependencies: ["Documents", "TinyDNSData", "ZoneFiles", "Pipeline", "DNSWire"], swiftSettings: strict),
 
         // MARK: Judging a change: what is wrong with it, and whether it is too much at once
         .target(name: "Validation", dependencies: ["Pipeline", "DNSWire"], swiftSettings: strict),
@@ -132,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "freshet",
             dependencies: [
-                "DNSWire", "DNSClient", "Exchange", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
+                "DNSWire", "DNSClient", "DNSCrypto", "Exchange", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
                 "TinyDNSData", "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
                 product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
@@ -155,7 +155,7 @@ let package = Package(
         .testTarget(
             name: "DNSClientTests",
             dependencies: [
-                "DNSClient", "DNSWire", "DNSCrypto", "TestSupport", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+                "DNSClient", "DNSWire", "DNSCrypto", "Exchange", "Pipeline", "TestSupport", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -167,7 +167,7 @@ let package = Package(
             name: "ValidationTests", dependencies: ["DNSWire", "Pipeline", "Validation", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ExchangeTests", dependencies: ["Exchange", "DNSWire", "Pipeline", "TestSupport"], swiftSettings: strict),
+            name: "ExchangeTests", dependencies: ["Exchange", "TinyDNSData", "DNSWire", "Pipeline", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RulesTests", dependencies: ["DNSWire", "Pipeline", "Validation", "Rules", "RuleTesting", "TestSupport"],

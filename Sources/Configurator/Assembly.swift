@@ -67,7 +67,7 @@ public struct Assembly: Sendable {
         var trace = trace
         var sources: [Configuration.Source] = []
         let known = Dictionary(uniqueKeysWithValues: (previous?.sources ?? []).map { ($0.name, $0) })
-        for pack in settings.packs {
+        for pack in settings.packs where tree.has(pack) {
             do {
                 let program = try await packBuild.program(pack, in: tree)
                 trace = trace.adding(.packBuilt, at: now())
@@ -92,8 +92,7 @@ public struct Assembly: Sendable {
                 }
             }
         }
-        sources.append(
-            try await attempt(Origin.edits, last: known[Origin.edits]) { try await edits(in: tree, last: known[Origin.edits]) })
+        sources += try await edited(in: tree, known)
         return Configuration(
             number: (previous?.number ?? 0) + 1, commit: tree.commit, trace: trace.adding(.rulesRun, at: now()), sources: sources)
     }
@@ -152,11 +151,30 @@ public struct Assembly: Sendable {
         return Configuration.Source(name: run.name, kind: .generation, manifest: manifest, inputs: inputs, basis: basis)
     }
 
-    private func edits(in tree: SiteTree, last: Configuration.Source?) async throws -> Configuration.Source {
-        let edits = try EditFiles.read("\(tree.directory)/\(settings.edits)", relativeTo: tree.directory)
-        let blobs = settings.sharding.spread(edits: edits).mapValues { NewBlob(Edit.encode($0), count: $0.count) }
-        let manifest = try await store(blobs, source: Origin.edits, last: last)
-        return Configuration.Source(name: Origin.edits, kind: .edits, manifest: manifest, basis: manifest)
+    /// The edits, and where files among them have a map of clients that too: as a generation, which maps are of.
+    private func edited(in tree: SiteTree, _ known: [String: Configuration.Source]) async throws -> [Configuration.Source] {
+        let read = Result { try EditFiles.read("\(tree.directory)/\(settings.edits)", relativeTo: tree.directory) }
+        var sources = [
+            try await attempt(Origin.edits, last: known[Origin.edits]) {
+                let blobs = settings.sharding.spread(edits: try read.get().edits).mapValues { NewBlob(Edit.encode($0), count: $0.count) }
+                let manifest = try await store(blobs, source: Origin.edits, last: known[Origin.edits])
+                return Configuration.Source(name: Origin.edits, kind: .edits, manifest: manifest, basis: manifest)
+            }
+        ]
+        let name = "\(Origin.edits)/map", last = known[name]
+        switch read {
+        case .success(let content) where content.map.isEmpty: break
+        case .failure where last == nil: break
+        default:
+            sources.append(
+                try await attempt(name, last: last) {
+                    let shards = settings.sharding.spread(records: [], map: try read.get().map)
+                    let manifest = try await store(
+                        shards.mapValues { NewBlob($0.encoded, count: $0.count) }, source: name, last: last)
+                    return Configuration.Source(name: name, kind: .generation, manifest: manifest, basis: manifest)
+                })
+        }
+        return sources
     }
 
     /// Stores shards that are new, then the manifest if its content is.

@@ -25,7 +25,10 @@ struct EditedZones {
 
     mutating func read(_ file: String, _ format: ExchangeFormat) {
         do {
-            holding.merge(try Import(format: format).read(file, in: directory, name: "\(prefix)/\(file)"))
+            var files = Import(format: format)
+            // What git lays out has the time of its checkout.
+            files.isRepeatable = true
+            holding.merge(try files.read(file, in: directory, name: "\(prefix)/\(file)"))
         } catch {
             unreadable.append("\(error)")
         }
@@ -34,6 +37,8 @@ struct EditedZones {
     var edits: [Edit] {
         holding.records.map { Edit(action: .set, key: $0.key, ttl: $0.ttl, rdata: $0.rdata, origin: $0.origin) }
     }
+
+    var map: [MapEntry] { holding.map }
 
     /// Which record of a delegation stays is settled; all else that is refused must be mended.
     var faults: [String] {

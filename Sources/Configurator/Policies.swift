@@ -20,7 +20,7 @@ public struct Policies: Sendable {
         in tree: SiteTree, records: [RecordSet], zones: [Name], privateZones: [Name]
     ) async throws -> [Finding] {
         var findings: [Finding] = []
-        for pack in packs where pack.wire == .protobuf {
+        for pack in packs where pack.wire == .protobuf && tree.has(pack) {
             let program = try await packBuild.program(pack, in: tree)
             let process = PackProcess(program: program.path, wire: pack.wire, limits: pack.limits)
             let request = PolicyRequest(zones: zones, privateZones: privateZones)

@@ -37,7 +37,7 @@ public struct RulesCheck: Sendable {
         let registrations = "\(scratch)/registrations.json"
         try Data("[]\n".utf8).write(to: URL(filePath: registrations))
         var results: [Result] = []
-        for pack in packs {
+        for pack in packs where name != nil || tree.has(pack) {
             do {
                 let program = try await packBuild.program(pack, in: tree)
                 let process = PackProcess(program: program.path, wire: pack.wire, limits: pack.limits)

@@ -11,6 +11,12 @@ public struct SiteTree: Sendable {
         self.directory = directory
         self.commit = commit
     }
+
+    /// Whether there is such a pack in the tree; where one is missing that need not be there, all is well.
+    func has(_ pack: PackSettings) -> Bool {
+        guard pack.isOptional, let sources = pack.sourceDirectory else { return true }
+        return FileDigest.exists("\(directory)/\(sources)")
+    }
 }
 
 /// Why a configuration cannot be made, with every fault found.

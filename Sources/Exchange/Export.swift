@@ -7,7 +7,8 @@ public struct Export: Sendable {
         /// A file name, without directories.
         public var name: String
         public var octets: [UInt8]
-        public var zone: Name
+        /// `nil`: all of them.
+        public var zone: Name?
         /// How many RRsets are in it.
         public var count: Int
     }
@@ -32,7 +33,7 @@ public struct Export: Sendable {
         }
     }
 
-    /// One file a zone, in the canonical order of names.
+    /// One file a zone, in the canonical order of names; of tinydns data one file for all.
     public private(set) var files: [File] = []
     /// What is in none of them, and why.
     public private(set) var refusals: [Remark] = []
@@ -42,20 +43,31 @@ public struct Export: Sendable {
     ///   - format: one that ``ExchangeFormat/isWritable``; for another nothing is written.
     ///   - zones: only these; by default all of `holding`.
     public init(_ holding: Holding, format: ExchangeFormat, zones only: [Name]? = nil) {
-        let apexes = Set(holding.zones)
+        let apexes = Apexes(holding.zones)
         var spread: [Name: [RecordSet]] = [:]
+        var outside: [RecordSet] = []
         var remarks = Remarks()
+        let isData = format == .tinydns
         for record in holding.records {
-            guard let zone = Self.zone(of: record.key.owner, apexes) else {
-                if only == nil { remarks.refuse(record, .outOfZone, "in none of the zones") }
+            guard let zone = apexes.zone(of: record.key.owner) else {
+                if only != nil { continue }
+                if isData { outside.append(record) } else { remarks.refuse(record, .outOfZone, "in none of the zones") }
                 continue
             }
             guard only?.contains(zone) ?? true else { continue }
-            if let location = record.key.location {
+            if let location = record.key.location, !isData {
                 remarks.refuse(record, .location, "only clients at \(location) see it, and the format has no such thing")
                 continue
             }
             spread[zone, default: []].append(record)
+        }
+        let zones = holding.zones.filter { only?.contains($0) ?? true }.sorted { $0.precedes($1) }
+        if isData {
+            let records = zones.flatMap { Self.ordered(spread[$0] ?? [], $0) } + Self.ordered(outside, .root)
+            let (octets, count) = TinyDNSExport.write(records, map: holding.map, &remarks)
+            files = [File(name: "data", octets: octets, zone: nil, count: count)]
+            (refusals, notes) = (remarks.refusals, remarks.notes)
+            return
         }
         for entry in holding.map where only == nil {
             remarks.refusals.append(
@@ -63,7 +75,7 @@ public struct Export: Sendable {
                     file: entry.origin.file, line: entry.origin.line, subject: "\(entry.prefixText) @\(entry.location)", reason: .location,
                     message: "the format has no map of clients", records: 0))
         }
-        for zone in holding.zones.sorted(by: { $0.precedes($1) }) where only?.contains(zone) ?? true {
+        for zone in zones {
             let records = Self.ordered(spread[zone] ?? [], zone)
             let before = remarks.refusals.count
             switch format {
@@ -83,19 +95,10 @@ public struct Export: Sendable {
                     File(
                         name: "\(ZoneNaming.stem(of: zone)).yaml", octets: octets, zone: zone,
                         count: records.count - (remarks.refusals.count - before)))
-            case .dnscontrol: break
+            case .dnscontrol, .tinydns: break
             }
         }
         (refusals, notes) = (remarks.refusals, remarks.notes)
-    }
-
-    private static func zone(of owner: Name, _ apexes: Set<Name>) -> Name? {
-        var name: Name? = owner
-        while let candidate = name {
-            if apexes.contains(candidate) { return candidate }
-            name = candidate.parent
-        }
-        return nil
     }
 
     /// The SOA first, as RFC 1035 §5.2 would have it, then by owner and type.

@@ -1,12 +1,13 @@
 internal import DNSWire
 internal import Pipeline
+internal import TinyDNSData
 
 /// Makes RRsets of the records of one zone, one by one as they are read.
 struct Gathering {
     /// What the records come from.
     let file: String
     private var sets: [Open] = []
-    private var places: [RecordKey: Int] = [:]
+    private var index = RecordIndex()
     /// Of the record before: most records follow one of the same RRset, or of a new one.
     private var last: Int?
     var holding = Holding()
@@ -29,10 +30,11 @@ struct Gathering {
             return extend(last, ttl, rdata, line)
         }
         let key = RecordKey(owner: owner, type: type)
-        let place = places[key, default: sets.count]
-        last = place
-        guard place == sets.count else { return extend(place, ttl, rdata, line) }
-        places[key] = place
+        if let place = index.place(of: key, keyAt: { sets[$0].key }) {
+            last = place
+            return extend(place, ttl, rdata, line)
+        }
+        last = sets.count
         sets.append(
             Open(key: key, ttl: ttl, rdata: [rdata], origin: Origin(source: Origin.edits, file: file, line: line)))
     }
@@ -86,7 +88,7 @@ struct Gathering {
             note(.missing, "\(zone) SOA", "there is none here, and a zone is served only where there is one", line: 0)
         }
         sets = []
-        places = [:]
+        index = RecordIndex()
         last = nil
         return holding
     }

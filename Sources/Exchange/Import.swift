@@ -1,14 +1,18 @@
 internal import Documents
 public import DNSWire
 internal import Foundation
+internal import TinyDNSData
 internal import ZoneFiles
 
 /// Reads files of other tools, and whole directories of them.
 public struct Import: Sendable {
     /// By each file's name and content if `nil`.
     public var format: ExchangeFormat?
-    /// The zone that all files are of; by default each file says.
+    /// The zone that all files are of; by default each file says. Of those with many zones the one to take.
     public var zone: Name?
+    /// Whether what is read may depend on the content of files only: then an SOA of tinydns data that
+    /// has no serial, for which the time of the file would stand, is refused.
+    public var isRepeatable = false
 
     public init(format: ExchangeFormat? = nil, zone: Name? = nil) {
         self.format = format
@@ -63,6 +67,10 @@ public struct Import: Sendable {
             return try OctoDNSReader.read(try Self.octets(path), file: name, zone: zone)
         case .dnscontrol:
             return try DNSControlReader.read(try Self.octets(path), file: name, only: zone)
+        case .tinydns:
+            let modified = isRepeatable ? 0 : try Self.modified(path)
+            return try TinyDNSImport.read(
+                DataFile(try Self.octets(path), modified: modified), file: name, only: zone, datesSerials: !isRepeatable)
         }
     }
 
@@ -81,14 +89,8 @@ public struct Import: Sendable {
             return [(directory, slash.map { String(path[path.index(after: $0)...]) } ?? path)]
         }
         let directory = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        let files = try DirectoryFiles.list(directory).filter { file in
-            switch format {
-            case .zone?: [".zone", ".db"].contains { file.hasSuffix($0) } || ZoneNaming.last(file).hasPrefix("db.")
-            case .octodns?: file.hasSuffix(".yaml")
-            case .dnscontrol?: file.hasSuffix(".json")
-            case nil: [".zone", ".db", ".yaml", ".json"].contains { file.hasSuffix($0) } || ZoneNaming.last(file).hasPrefix("db.")
-            }
-        }
+        let formats = format.map { [$0] } ?? ExchangeFormat.allCases
+        let files = try DirectoryFiles.list(directory).filter { file in formats.contains { $0.isNamed(by: file) } }
         guard !files.isEmpty else { throw ImportFault(file: path, message: "no file here has a name of a zone's") }
         return files.map { (directory, $0) }
     }
@@ -101,6 +103,12 @@ public struct Import: Sendable {
         let file = try FileHandle(forReadingFrom: URL(filePath: path))
         defer { try? file.close() }
         return Array(try file.read(upToCount: 4096) ?? Data())
+    }
+
+    /// Seconds since 1970.
+    private static func modified(_ path: String) throws -> Int64 {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        return Int64(((attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0).rounded(.down))
     }
 
     /// A document as a whole: they are trees, and small beside zone files.

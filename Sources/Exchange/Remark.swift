@@ -35,6 +35,8 @@ public struct Remark: Hashable, Sendable, CustomStringConvertible {
         case setting
         /// Character-strings that come back cut in other places.
         case strings
+        /// A record that begins or ends at a time of its own.
+        case timestamp
         /// Something that a zone needs and that is not here.
         case missing
     }

@@ -57,11 +57,13 @@ public struct DataFile: Sendable {
     /// The records as Freshet's values, in the order of the text, each set where its first
     /// record stands. What the values cannot say is in the report as a refusal, with its line.
     ///
-    /// The records of a set with TTLs that differ get the least of them (RFC 2181 §5.2).
+    /// The records of a set with TTLs that differ get the least of them (RFC 2181 §5.2). All
+    /// problems are in the report, however many.
     ///
     /// - Parameter file: for the origins.
     public func records(file: String) -> DataValues {
         var scanner = DataScanner(RecordSink(file: file), serial: serial, now: nil)
+        scanner.report.most = .max
         octets.withUnsafeBufferPointer { octets in
             // This sink throws nothing.
             try? scanner.read(octets)

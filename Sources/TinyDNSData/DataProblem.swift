@@ -19,7 +19,7 @@ public struct DataProblem: Error, Hashable, Sendable, CustomStringConvertible {
         // Warnings
         case noAddress, addressOutOfRange, badNumber, numberOutOfRange, badTimestamp, longLocation, extraField, emptyName
         case emptyLabel, badEscape, badPrefix, carriageReturn, cutText, manyAddresses, unservable, expired, ttlDiffers
-        case duplicate, shadowed
+        case duplicate, shadowed, dated
 
         /// How bad it is by itself; data of a known type that is malformed is refused only by a conversion.
         public var level: Level {
@@ -35,12 +35,15 @@ public struct DataProblem: Error, Hashable, Sendable, CustomStringConvertible {
     public let level: Level
     /// From 1.
     public let line: Int
+    /// How many records are not made, or not kept, for it; of a line that is not read at all 1.
+    public let lost: Int
     public let message: String
 
-    init(_ code: Code, line: Int, _ message: String, level: Level? = nil) {
+    init(_ code: Code, line: Int, _ message: String, level: Level? = nil, lost: Int = 0) {
         self.code = code
         self.level = level ?? code.level
         self.line = line
+        self.lost = lost
         self.message = message
     }
 
@@ -49,7 +52,7 @@ public struct DataProblem: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// All that is wrong with a text, and how much was read.
 public struct DataReport: Sendable {
-    /// By line. At most ``most`` of them; the counts are of all.
+    /// By line. Of a text that is compiled at most ``most``; the counts are of all.
     public internal(set) var problems: [DataProblem] = []
     public internal(set) var faults = 0
     public internal(set) var refusals = 0
@@ -62,8 +65,10 @@ public struct DataReport: Sendable {
     /// Octets of the database; 0 if there is none.
     public internal(set) var size = 0
 
-    /// How many problems are kept.
+    /// How many problems are kept of a text that is compiled.
     public static let most = 10_000
+    /// How many are kept here.
+    var most = Self.most
 
     mutating func add(_ problem: DataProblem) {
         switch problem.level {
@@ -72,7 +77,7 @@ public struct DataReport: Sendable {
         case .warning: warnings += 1
         }
         // Faults have room of their own: warnings must not hide them.
-        if problems.count < (problem.level == .warning ? Self.most / 2 : Self.most) { problems.append(problem) }
+        if problems.count < (problem.level == .warning ? most / 2 : most) { problems.append(problem) }
     }
 }
 

@@ -7,13 +7,14 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
     /// Of SOA records whose line has none.
     private let serial: UInt32
     /// TAI64.
-    private let now: UInt64?
+    let now: UInt64?
 
-    private var line = 0
-    private var owner = OctetBuffer()
-    private var target = OctetBuffer()
+    var line = 0
+    var faultyLine = 0
+    var owner = OctetBuffer()
+    var target = OctetBuffer()
     private var rdata = OctetBuffer()
-    private var text = OctetBuffer()
+    var text = OctetBuffer()
 
     init(_ sink: consuming Sink, serial: UInt32, now: UInt64?) {
         self.sink = sink
@@ -55,7 +56,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
         case UInt8(ascii: "^"): try alias(&fields, .ptr)
         case UInt8(ascii: "'"): try textRecord(&fields)
         case UInt8(ascii: ":"): try generic(&fields)
-        default: note(.unknownLine, "a line cannot begin with \(Self.described(octets[0]))")
+        default: note(.unknownLine, "a line cannot begin with \(DataProblem.described(octets[0]))")
         }
         if octets[end - 1] == 0x0D {
             note(.carriageReturn, "a carriage return ends the line, and belongs to its last field")
@@ -69,7 +70,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
         let common = self.common(&fields, ttl: 86_400)
         guard readOwner(name) else { return }
         guard let octets = self.address(address) else {
-            return note(.noAddress, "'\(address.text)' is no IPv4 address: the line makes no record")
+            return note(.noAddress, "'\(address.text)' is no IPv4 address: the line makes no record", lost: reverse ? 2 : 1)
         }
         try emitAddress(octets, of: owner.octets, common)
         guard reverse else { return }
@@ -96,7 +97,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
             for time in Self.times { rdata.append(network: time) }
             var negative = common
             negative.ttl = common.ttl == 0 ? 0 : UInt64(Self.negativeTTL)
-            try emit(.soa, of: owner.octets, rdata.octets, negative)
+            try emit(.soa, of: owner.octets, rdata.octets, negative, isDated: true)
         }
         try emit(.ns, of: owner.octets, target.octets, common)
         try glue(address, common)
@@ -147,7 +148,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
         ] {
             rdata.append(network: UInt32(truncatingIfNeeded: number(field, UInt64(value), most: 0xFFFF_FFFF, what)))
         }
-        try emit(.soa, of: owner.octets, rdata.octets, common)
+        try emit(.soa, of: owner.octets, rdata.octets, common, isDated: numbers.0.number().end == 0)
     }
 
     private mutating func alias(_ fields: inout FieldReader, _ type: RRType) throws {
@@ -218,7 +219,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
     // MARK: Records
 
     /// What all lines but `%` have at their end.
-    private struct Common {
+    struct Common {
         /// All 64 bits that tinydns-data reads; records have 32.
         var ttl: UInt64
         var timestamp: UInt64
@@ -226,12 +227,14 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func emit(_ type: RRType, of owner: Octets, _ rdata: Octets, _ common: Common) throws {
+    private mutating func emit(
+        _ type: RRType, of owner: Octets, _ rdata: Octets, _ common: Common, isDated: Bool = false
+    ) throws {
         report.records += 1
         try sink.take(
             DataRecord(
                 line: line, owner: owner, type: type, ttl: UInt32(truncatingIfNeeded: common.ttl), timestamp: common.timestamp,
-                location: common.location, rdata: rdata), &report)
+                location: common.location, rdata: rdata, isDated: isDated), &report)
     }
 
     @inline(__always)
@@ -245,143 +248,9 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
     private mutating func glue(_ address: Octets, _ common: Common) throws {
         guard !address.isEmpty else { return }
         guard let octets = self.address(address) else {
-            return note(.noAddress, "'\(address.text)' is no IPv4 address, and is left out")
+            return note(.noAddress, "'\(address.text)' is no IPv4 address, and is left out", lost: 1)
         }
         try emitAddress(octets, of: target.octets, common)
-    }
-
-    // MARK: Fields
-
-    private mutating func common(_ fields: inout FieldReader, ttl: UInt64) -> Common {
-        let whole = number(fields.next(), ttl, most: 0x7FFF_FFFF, "TTL")
-        let timestamp = self.timestamp(fields.next())
-        let location = self.location(fields.next())
-        noteRest(fields)
-        if let now, timestamp != 0, timestamp < now, UInt32(truncatingIfNeeded: whole) == 0 {
-            note(.expired, "the record has ended: it is not served")
-        }
-        return Common(ttl: whole, timestamp: timestamp, location: location)
-    }
-
-    @inline(__always)
-    private mutating func readOwner(_ name: Octets) -> Bool {
-        if name.isEmpty { note(.emptyName, "no name: the record is at the root") }
-        let oddities = owner.readName(name)
-        return oddities.isEmpty || noteOddities(oddities, name, "name")
-    }
-
-    private mutating func readTarget(_ name: Octets, _ what: StaticString) -> Bool {
-        noteOddities(target.readName(name), name, what)
-    }
-
-    /// A name without a dot is completed: `a` to `a.ns.NAME`.
-    private mutating func readTarget(_ name: Octets, completedBy middle: StaticString, _ owner: Octets) -> Bool {
-        guard !name.contains(UInt8(ascii: ".")) else { return readTarget(name, "server's name") }
-        text.clear()
-        text.append(name)
-        text.append(middle)
-        text.append(owner)
-        // The owner's own oddities were told.
-        return noteOddities(target.readName(text.octets).subtracting([.emptyLabel, .badEscape]), text.octets, "server's name")
-    }
-
-    @inline(__always)
-    private mutating func number(_ field: Octets, _ normal: UInt64, most: UInt64, _ what: StaticString) -> UInt64 {
-        if field.isEmpty { return normal }
-        let (value, end) = field.number()
-        if end == field.count, value <= most, end < 20 { return value }
-        return oddNumber(field, normal, most: most, what)
-    }
-
-    private mutating func oddNumber(_ field: Octets, _ normal: UInt64, most: UInt64, _ what: StaticString) -> UInt64 {
-        let (value, end) = field.number()
-        guard end > 0 else {
-            note(.badNumber, "\(what) '\(field.text)' is no number: \(normal) is taken")
-            return normal
-        }
-        if end < field.count {
-            note(.badNumber, "\(what) '\(field.text)' is taken for \(value)")
-        }
-        if value > most || end > 19 { note(.numberOutOfRange, "\(what) \(field.text) is over \(most)") }
-        return value
-    }
-
-    /// `nil` if there is none; what follows an address is ignored, and numbers lose their upper bits.
-    @inline(__always)
-    private mutating func address(_ field: Octets) -> UInt32? {
-        var address: UInt32 = 0
-        var at = 0, isOdd = false
-        for i in 0..<4 {
-            if i > 0 {
-                guard at < field.count, field[at] == UInt8(ascii: ".") else { return nil }
-                at += 1
-            }
-            let (value, end) = field.number(from: at)
-            guard end > at else { return nil }
-            isOdd = isOdd || value > 255 || end - at > 19
-            address = address << 8 | UInt32(UInt8(truncatingIfNeeded: value))
-            at = end
-        }
-        if isOdd || at < field.count {
-            note(
-                isOdd ? .addressOutOfRange : .noAddress,
-                "'\(field.text)' is taken for \(address >> 24).\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255)")
-        }
-        return address
-    }
-
-    @inline(__always)
-    private mutating func timestamp(_ field: Octets) -> UInt64 {
-        if field.isEmpty { return 0 }
-        var value: UInt64 = 0
-        var isOdd = field.count != 16
-        for i in 0..<16 {
-            var digit: UInt8 = 0
-            if i < field.count {
-                switch field[i] {
-                case 0x30...0x39: digit = field[i] - 0x30
-                case 0x61...0x66: digit = field[i] - 0x61 + 10
-                default: isOdd = true
-                }
-            }
-            value = value << 4 | UInt64(digit)
-        }
-        if isOdd { note(.badTimestamp, "'\(field.text)' is no timestamp of 16 digits 0-9, a-f") }
-        return value
-    }
-
-    @inline(__always)
-    private mutating func location(_ field: Octets) -> (UInt8, UInt8) {
-        if field.isEmpty { return (0, 0) }
-        if field.count > 2 { note(.longLocation, "only two octets of the location '\(field.text)' count") }
-        return (field[0], field.count > 1 ? field[1] : 0)
-    }
-
-    // MARK: Notes
-
-    private mutating func noteRest(_ fields: FieldReader) {
-        if !fields.rest.isEmpty { note(.extraField, "'\(fields.rest.text)' is ignored: the line has too many fields") }
-    }
-
-    /// Whether there is something to go on with.
-    @discardableResult
-    private mutating func noteOddities(_ oddities: Oddities, _ field: Octets, _ what: StaticString) -> Bool {
-        if oddities.isEmpty { return true }
-        if oddities.contains(.labelTooLong) { note(.labelTooLong, "a label of the \(what) '\(field.text)' is over 63 octets") }
-        if oddities.contains(.nameTooLong) { note(.nameTooLong, "the \(what) '\(field.text)' is over 255 octets") }
-        if oddities.contains(.emptyLabel) { note(.emptyLabel, "empty labels of the \(what) '\(field.text)' are left out") }
-        if oddities.contains(.badEscape) {
-            note(.badEscape, "in the \(what) '\(field.text)' a backslash stands at the end, or before more than \\377")
-        }
-        return oddities.isDisjoint(with: .faults)
-    }
-
-    private mutating func note(_ code: DataProblem.Code, _ message: @autoclosure () -> String) {
-        report.add(DataProblem(code, line: line, message()))
-    }
-
-    private static func described(_ octet: UInt8) -> String {
-        (0x21...0x7E).contains(octet) ? "'\(Unicode.Scalar(octet))'" : octet == 0x20 ? "a space" : "octet \(octet)"
     }
 
     /// Refresh, retry, expire and minimum where a line says none.

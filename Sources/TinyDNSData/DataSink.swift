@@ -12,6 +12,8 @@ struct DataRecord {
     /// Two zeros for everybody.
     let location: (UInt8, UInt8)
     let rdata: Octets
+    /// An SOA whose serial is the time of the file.
+    let isDated: Bool
 
     @inline(__always)
     var isWildcard: Bool { owner.count > 2 && owner[0] == 1 && owner[1] == UInt8(ascii: "*") }

@@ -12,15 +12,16 @@ struct RecordSink: DataSink {
 
     private let file: String
     private var groups: [Group] = []
-    private var byKey: [RecordKey: Int] = [:]
+    private var index = RecordIndex()
     private var map: [MapEntry] = []
-    private var byPrefix: [[UInt8]: Location] = [:]
+    /// `nil` for a location that is none: tinydns takes it all the same, and none after it.
+    private var byPrefix: [[UInt8]: Location?] = [:]
 
     init(file: String) { self.file = file }
 
     mutating func take(_ record: DataRecord, _ report: inout DataReport) {
         func refuse(_ code: DataProblem.Code, _ message: String) {
-            report.add(DataProblem(code, line: record.line, message, level: .refusal))
+            report.add(DataProblem(code, line: record.line, message, level: .refusal, lost: 1))
         }
         // The scanner made the name: it is one.
         guard let owner = try? Name(wire: Array(record.owner)) else { return }
@@ -35,6 +36,11 @@ struct RecordSink: DataSink {
         guard record.type != .opt, !(128...255).contains(record.type.rawValue) else {
             return refuse(.metaType, "\(record.type) is no type of a record in a zone")
         }
+        guard record.ttl <= 0x7FFF_FFFF else { return refuse(.numberOutOfRange, "a TTL is at most 2147483647 seconds (RFC 2181 §8)") }
+        if record.isDated {
+            report.add(
+                DataProblem(.dated, line: record.line, "the SOA of \(owner) is written without a serial: the time of the file is taken"))
+        }
         let rdata: RData
         do {
             rdata = try RData(wire: Array(record.rdata), type: record.type)
@@ -42,8 +48,7 @@ struct RecordSink: DataSink {
             return refuse(.malformedData, "this is no data of type \(record.type)")
         }
         let key = RecordKey(owner: owner, type: record.type, location: location)
-        guard let index = byKey[key] else {
-            byKey[key] = groups.count
+        guard let index = index.place(of: key, keyAt: { groups[$0].key }) else {
             groups.append(Group(key: key, ttl: record.ttl, rdata: [rdata], line: record.line))
             return
         }
@@ -63,17 +68,19 @@ struct RecordSink: DataSink {
         guard octets.count <= 4 else {
             return report.add(DataProblem(.prefix, line: line, "a prefix has at most four octets"))
         }
-        guard let location = Location(octets: [location.0, location.1]) else {
-            return report.add(DataProblem(.location, line: line, "a location is one or two letters or digits"))
-        }
+        let location = Location(octets: [location.0, location.1])
         if let first = byPrefix[octets] {
-            let same = first == location
+            let same = first == location && location != nil
+            let known = first.map { ", \($0)," } ?? ""
             return report.add(
                 DataProblem(
                     same ? .duplicate : .shadowed, line: line,
-                    same ? "the prefix is there already" : "the prefix has a location already, \(first), and keeps it"))
+                    same ? "the prefix is there already" : "the prefix has a location already\(known) and keeps it"))
         }
-        byPrefix[octets] = location
+        byPrefix.updateValue(location, forKey: octets)
+        guard let location else {
+            return report.add(DataProblem(.location, line: line, "a location is one or two letters or digits"))
+        }
         map.append(MapEntry(prefix: octets, location: location, origin: origin(line)))
     }
 

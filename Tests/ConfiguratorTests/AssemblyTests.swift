@@ -236,6 +236,56 @@ import Testing
         #expect(try await check().map(\.name) == ["p"])
     }
 
+    // MARK: Sites without rules
+
+    /// A pack that nobody asked for is missing where it is missing; one that was named is a fault.
+    @Test(arguments: [true, false])
+    func noRules(_ isOptional: Bool) async throws {
+        try put("@ 60 SOA ns h 1 2 3 4 5\n@ 60 NS ns\n", "edits/example.net.zone")
+        var pack = PackSettings(name: "site", program: .sources("rules"))
+        pack.isOptional = isOptional
+        let settings = Assembly.Settings(packs: [pack], inputs: [:], sharding: Sharding(count: 4))
+        let assembly = Assembly(store: store, settings: settings, packBuild: build, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let check = RulesCheck(settings: settings, packBuild: build)
+        guard isOptional else {
+            await #expect(throws: ConfiguratorError.self) { try await assembly.configuration(of: tree, after: nil, trace: Trace(cause: "test")) }
+            #expect(try await check.results(in: tree).map(\.name) == ["site"])
+            return
+        }
+        let configuration = try await assembly.configuration(of: tree, after: nil, trace: Trace(cause: "test"))
+        #expect(configuration.sources.map(\.name) == ["edits"])
+        #expect(try await check.results(in: tree).isEmpty)
+        #expect(try await Policies(settings: settings, packBuild: build).findings(in: tree, records: [], zones: [], privateZones: []).isEmpty)
+        // Who asks for it by name is told, and a directory without rules is a fault as ever.
+        #expect(try await check.results(in: tree, pack: "site").map(\.faults.isEmpty) == [false])
+        try put("", "rules/README.md")
+        await #expect(throws: ConfiguratorError.self) { try await assembly.configuration(of: tree, after: nil, trace: Trace(cause: "test")) }
+    }
+
+    /// A file may say which clients are where: a generation of its own, which stays as long as the edits do.
+    @Test func mapAmongEdits() async throws {
+        try pack(inputs: "", Self.good)
+        try put("Zexample.net:ns.example.net:h.example.net:1\n%eu:10\n%us:11.1\n+w.example.net:192.0.2.1:60::eu\n", "edits/all.data")
+        let first = try await configure(after: nil)
+        #expect(first.sources.map(\.name) == ["edits", "edits/map", "p/R"])
+        func map(_ configuration: Configuration) async throws -> [String] {
+            guard let source = configuration.sources.first(where: { $0.name == "edits/map" }) else { return [] }
+            #expect(source.kind == .generation)
+            var entries: [MapEntry] = []
+            for shard in try Manifest(decoding: try await store.require(source.manifest)).shards.values {
+                entries += try Shard(decoding: try await store.require(shard.digest)).map
+            }
+            return entries.map { "\($0.prefixText) \($0.location) \($0.origin)" }.sorted()
+        }
+        #expect(try await map(first) == ["10 eu edits edits/all.data:2", "11.1 us edits edits/all.data:3"])
+        #expect(try await configure(after: first).sources == first.sources)
+        try put("nonsense\n", "edits/all.data")
+        let failed = try await configure(after: first)
+        #expect(try await map(failed).count == 2 && failed.sources.prefix(2).allSatisfy { $0.failure != nil })
+        try put("#\n", "edits/all.data")
+        #expect(try await configure(after: failed).sources.map(\.name) == ["edits", "p/R"])
+    }
+
     // MARK: Sweep
 
     @Test func sweepKeepsTheLastUsed() throws {

@@ -20,7 +20,7 @@ struct Hostile: Sendable, CustomTestStringConvertible {
 
     static let octodns: [Hostile] = [
         // Whole files.
-        Hostile(1, "a name twice", [], "a: {type: A, value: 192.0.2.1}\n# once more\na: {type: A, value: 192.0.2.2}\n"),
+        Hostile(3, "a name twice", [], "a: {type: A, value: 192.0.2.1}\n# once more\na: {type: A, value: 192.0.2.2}\n"),
         Hostile(1, "expected names", [], "- a\n"),
         Hostile(2, "merge keys", [], "a:\n  <<: {type: A}\n  value: 192.0.2.1\n"),
         Hostile(3, "the tag !include", [], "a:\n  type: TXT\n  value: !include x\n"),

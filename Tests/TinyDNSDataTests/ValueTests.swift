@@ -51,11 +51,11 @@ import TinyDNSData
             func served(_ reader: CdbReader) throws -> Set<[UInt8]> {
                 Set(
                     try reader.values(of: key).map(Array.init).filter {
-                        // The TTL may have been lowered, and timestamps are refused.
+                        // The TTL may have been lowered; timestamps are refused, and TTLs that are none (RFC 2181 §8).
                         let at = $0[2] == UInt8(ascii: ">") || $0[2] == UInt8(ascii: "+") ? 5 : 3
                         let isWhole = (try? RData(wire: Array($0[(at + 12)...]), type: set.key.type)) != nil
                         return TinydnsRecord.Header($0)?.type == set.key.type && $0[at + 4..<at + 12].allSatisfy { $0 == 0 } && isWhole
-                            && (at == 3 || Location(octets: $0[3..<5]) != nil)
+                            && $0[at] < 0x80 && (at == 3 || Location(octets: $0[3..<5]) != nil)
                     }.map { data in
                         let at = data[2] == UInt8(ascii: ">") || data[2] == UInt8(ascii: "+") ? 5 : 3
                         return Array(data[..<at] + data[(at + 4)...])

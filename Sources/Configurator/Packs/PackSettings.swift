@@ -37,6 +37,8 @@ public struct PackSettings: Sendable, Hashable {
     public var program: Program
     public var wire: Wire
     public var limits: Limits
+    /// Whether a site may do without: where the tree has no such directory there is no such pack.
+    public var isOptional = false
 
     public init(name: String, program: Program, wire: Wire = .protobuf, limits: Limits = Limits()) {
         self.name = name

@@ -9,20 +9,21 @@ struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes the records of a working tree, or what is live, for other tools.",
         discussion: """
-            One file a zone. What the format cannot say is listed: records for some clients only, and for octoDNS the \
-            SOA and some types.
+            One file a zone, of tinydns one for all. What the format cannot say is listed: records for some clients only \
+            (tinydns has them), and for octoDNS the SOA and some types.
 
             Exit status: 0 written, 1 not, 2 records are refused (--strict).
 
             EXAMPLES
               freshet export --to zones                             the working tree, as zone files
               freshet export --live --format octodns --to config    what is live, for octoDNS
+              freshet export --live --format tinydns --to /etc/tinydns/root
             """)
     @OptionGroup var common: CommonOptions
     @Flag(help: "What is live.") var live = false
     @Option(help: "The site's working tree; by default that of the configuration.") var site: String?
     @Option(help: "Only these zones.") var zone: [String] = []
-    @Option(help: "zone or octodns.") var format: WrittenFormat = .zone
+    @Option(help: "zone, octodns or tinydns.") var format: WrittenFormat = .zone
     @Option(help: "The directory to write to.") var to: String
     @Flag(help: "Write nothing if a record is refused.") var strict = false
     @Flag(help: "Overwrite files that are there.") var force = false

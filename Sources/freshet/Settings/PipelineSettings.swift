@@ -91,7 +91,10 @@ struct PipelineSettings {
         }
         let names = packs.map(\.name)
         if Set(names).count < names.count { read.fault("two packs have one name", at: "packs") }
-        if packs.isEmpty { packs = [PackSettings(name: "site", program: .sources("rules"))] }
+        if packs.isEmpty {
+            packs = [PackSettings(name: "site", program: .sources("rules"))]
+            packs[0].isOptional = true
+        }
         var inputs: [String: String] = [:]
         for (name, path) in read.table("inputs") { inputs[name] = read.absolute(path) }
         assembly = Assembly.Settings(

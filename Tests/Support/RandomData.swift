@@ -1,9 +1,7 @@
-import TestSupport
-
 /// Random lines of tinydns data: most as people write them, some as they should not.
 extension Seeded {
     /// - Parameter refusable: whether tinydns-data may refuse it.
-    mutating func dataLine(refusable: Bool = false) -> [UInt8] {
+    public mutating func dataLine(refusable: Bool = false) -> [UInt8] {
         if refusable, chance(6) {
             return pick(refusals)
         }
@@ -48,7 +46,7 @@ extension Seeded {
         ]
     }
 
-    func text(_ text: String) -> [UInt8] { Array(text.utf8) }
+    private func text(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     private mutating func dataName() -> [UInt8] {
         switch below(16) {
