@@ -1,0 +1,107 @@
+internal import Logging
+internal import Pipeline
+
+/// Getting the files of a release here, and giving them to others.
+extension ProxyStage {
+    /// Seeds a checkpoint whose files are here anyway: peers may want them.
+    func seedIfHere(_ checkpoint: Checkpoint) async {
+        guard !seeded.contains(where: { $0.checkpoint == checkpoint }), let deployed, deployed.listing.content == checkpoint.content
+        else { return }
+        do {
+            let have = try contents.layOut(deployed.listing, of: checkpoint)
+            guard have.count == deployed.listing.files.count, let metadata = try await store.get(checkpoint.torrent) else { return }
+            try await distribution.seed(.init(metadata: metadata, infoHash: checkpoint.infoHash), contents.directory(of: checkpoint))
+            await note(checkpoint, deployed.listing)
+        } catch {
+            // Others do; this server has all that it needs.
+            logger.warning("the checkpoint is not seeded", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Seeds and keeps the last two checkpoints, and what is deployed.
+    func note(_ checkpoint: Checkpoint, _ listing: Listing) async {
+        seeded.append((checkpoint, listing))
+        while seeded.count > 2 { await distribution.drop(seeded.removeFirst().checkpoint.infoHash) }
+        contents.keep(seeded.map(\.listing) + [deployed?.listing].compactMap { $0 }, of: seeded.map(\.checkpoint))
+    }
+
+    /// Brings the files of a release here: by deltas from what is deployed, if they lead
+    /// there, else by the checkpoint in the swarm and deltas from that.
+    func files(of release: Release) async throws -> ReleaseContents.Outcome {
+        (status.downloaded, status.keptFiles, status.movedFiles) = (0, 0, 0)
+        if let deployed {
+            if let route = release.route(from: deployed.listing.content) {
+                return try contents.apply(route, to: deployed.listing)
+            }
+            // Further behind than the release tells of, or on another track.
+            if let route = release.route(from: deployed.listing.content, earlier: try await log(of: release)) {
+                return try contents.apply(route, to: deployed.listing)
+            }
+        }
+        let checkpoint = release.checkpoint
+        let listing: Listing
+        if let known = seeded.first(where: { $0.checkpoint == checkpoint }) {
+            listing = known.listing
+        } else {
+            listing = try Listing(decoding: try await store.require(checkpoint.listing))
+            guard listing.content == checkpoint.content else {
+                throw ProxyError(.damaged, "the checkpoint's listing is not of the content that was signed")
+            }
+            try await fetch(checkpoint, listing)
+            await note(checkpoint, listing)
+        }
+        guard let route = release.route(from: checkpoint.content, earlier: try await log(of: release)) else {
+            throw ProxyError(.damaged, "no deltas lead from the checkpoint to release \(release.number)")
+        }
+        return try contents.apply(route, to: listing)
+    }
+
+    func log(of release: Release) async throws -> [Delta] {
+        var deltas: [Delta] = []
+        for digest in release.log { deltas += try Delta.decode(try await store.require(digest)) }
+        return deltas
+    }
+
+    func fetch(_ checkpoint: Checkpoint, _ listing: Listing) async throws {
+        // Of an attempt that failed: its files are laid out anew.
+        await distribution.drop(checkpoint.infoHash)
+        let have = try contents.layOut(listing, of: checkpoint)
+        status.keptFiles = have.count
+        status.movedFiles = listing.files.count - have.count
+        // Signed by its digest, which the store checks; the swarm checks the info-hash.
+        let torrent = Distribution.Torrent(metadata: try await store.require(checkpoint.torrent), infoHash: checkpoint.infoHash)
+        let directory = contents.directory(of: checkpoint)
+        // Peers come and go while we fetch: each change of the store's leases is passed on.
+        // Only the new ones: dialling interrupts the torrent for a moment.
+        let distribution = distribution
+        let peers = try await peers()
+        let changes = store.watch([WellKnown.proxies, WellKnown.seeders])
+        let introductions = Task {
+            var known = Set(peers)
+            for await _ in changes {
+                let new = Set((try? await self.peers()) ?? []).subtracting(known)
+                if new.isEmpty { continue }
+                known.formUnion(new)
+                await distribution.addPeers(checkpoint.infoHash, new.sorted())
+            }
+        }
+        defer { introductions.cancel() }
+        status.downloaded = try await distribution.fetch(torrent, directory, have, peers)
+        statistics.downloaded += status.downloaded
+        try contents.takeIn(listing, of: checkpoint, except: have)
+    }
+
+    /// Swarm addresses of the seeders and of the other proxies, as their leases say.
+    func peers() async throws -> [String] {
+        var peers: [String] = []
+        for key in try await store.list(WellKnown.seeders) {
+            if let lease = try await store.read(key) { peers.append(String(decoding: lease.value, as: UTF8.self)) }
+        }
+        for key in try await store.list(WellKnown.proxies) where key.name != settings.host {
+            if let lease = try await store.read(key), let other = try? Deployment(decoding: lease.value) {
+                peers.append(other.swarmAddress)
+            }
+        }
+        return peers
+    }
+}

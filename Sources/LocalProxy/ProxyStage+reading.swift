@@ -1,0 +1,88 @@
+internal import DNSClient
+internal import DNSWire
+internal import Logging
+internal import Pipeline
+
+/// Reading answers back through the name servers.
+extension ProxyStage {
+    /// Gives unbound the zones, makes it forget what changed, reads the stamp through it.
+    ///
+    /// tinydns is right already, so nothing is taken back if this fails: what is stale
+    /// stays on the list, and the next probe tries again.
+    func showThroughUnbound(_ state: Deployed, _ zones: String) async -> Deployment.Seen? {
+        do {
+            try await daemons.setZones(zones)
+            // More may become stale while we flush: only what failed goes back on the list.
+            let flushing = stale
+            stale = StaleNames()
+            do {
+                try await daemons.flush(flushing)
+            } catch {
+                stale.formUnion(flushing)
+                throw error
+            }
+            let seen = try await proveServed(state, at: settings.unbound.server, recursionDesired: true)
+            status.unbound = seen
+            unboundFault = nil
+            return seen
+        } catch {
+            let fault = "\(error)"
+            if unboundFault != fault { logger.error("unbound does not show the release", metadata: ["error": "\(error)"]) }
+            unboundFault = fault
+            return nil
+        }
+    }
+
+    /// Reads a stamp back until it is the release's, for at most three seconds.
+    func proveServed(_ state: Deployed, at server: DNSClient.Server, recursionDesired: Bool) async throws -> Deployment.Seen {
+        let release = state.release, stamp = release.stamp
+        guard let owner = state.stamps.first else {
+            return Deployment.Seen(at: .now(), release: release.number, published: release.published)
+        }
+        let deadline = ContinuousClock.now + .seconds(3)
+        var last: StampCheck
+        repeat {
+            last = await read(owner, at: server, recursionDesired: recursionDesired)
+            if let reading = last.reading, reading.agrees(with: stamp) {
+                return Deployment.Seen(at: .now(), release: reading.release, published: reading.published)
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        } while ContinuousClock.now < deadline
+        let said = last.fault ?? "release \(last.reading?.release ?? 0)"
+        throw ProxyError(.daemon, "\(server) does not show release \(release.number): \(said)")
+    }
+
+    func read(_ owner: Name, at server: DNSClient.Server, recursionDesired: Bool) async -> StampCheck {
+        await StampCheck.read(
+            owner, at: server, recursionDesired: recursionDesired, pipeline: settings.pipeline, bound: settings.freshness,
+            client: client)
+    }
+
+    func probeRegularly() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: settings.probeInterval)
+            guard let state = deployed, let owner = state.stamps.first else { continue }
+            let through = (
+                await read(owner, at: settings.tinydns.server, recursionDesired: false),
+                await read(owner, at: settings.unbound.server, recursionDesired: true)
+            )
+            // Whoever deploys meanwhile says what is shown.
+            guard !isBetweenReleases else { continue }
+            note(through.0, in: \.tinydns)
+            note(through.1, in: \.unbound)
+            if unboundFault != nil || !stale.isEmpty, let zones = try? contents.unboundZones(in: state.listing) {
+                _ = await showThroughUnbound(state, zones)
+            }
+            await report()
+        }
+    }
+
+    func note(_ check: StampCheck, in path: WritableKeyPath<Deployment, Deployment.Seen?>) {
+        let last = status[keyPath: path]
+        if let fault = check.fault, last?.fault == nil { logger.warning("freshness", metadata: ["fault": "\(fault)"]) }
+        let reading = check.reading
+        status[keyPath: path] = Deployment.Seen(
+            at: .now(), release: reading?.release ?? last?.release ?? 0,
+            published: reading?.published ?? last?.published ?? Instant(milliseconds: 0), fault: check.fault)
+    }
+}
