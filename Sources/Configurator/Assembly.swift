@@ -1,5 +1,6 @@
 public import Logging
 public import Pipeline
+internal import Synchronization
 
 /// Makes the ``Configuration`` of a site's tree: runs the rules whose pack or inputs
 /// changed, reads the edits, stores new shards and manifests.
@@ -32,6 +33,7 @@ public struct Assembly: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Instant
     private let failedRuns = FailedRuns()
+    private let descriptions = Descriptions()
 
     public init(
         store: any Blobs, settings: Settings, packBuild: PackBuild, logger: Logger,
@@ -72,7 +74,7 @@ public struct Assembly: Sendable {
                 let program = try await packBuild.program(pack, in: tree)
                 trace = trace.adding(.packBuilt, at: now())
                 let process = PackProcess(program: program.path, wire: pack.wire, limits: pack.limits)
-                for rule in try await process.describe() {
+                for rule in try await rules(of: process, program.digest) {
                     let name = "\(pack.name)/\(rule.name)"
                     let run = RuleRun(
                         name: name, rule: rule, process: process, programDigest: program.digest, tree: tree,
@@ -95,6 +97,17 @@ public struct Assembly: Sendable {
         sources += try await edited(in: tree, known)
         return Configuration(
             number: (previous?.number ?? 0) + 1, commit: tree.commit, trace: trace.adding(.rulesRun, at: now()), sources: sources)
+    }
+
+    /// A program says the same of itself each time.
+    private func rules(of process: PackProcess, _ program: Digest) async throws -> [RuleDescription] {
+        if let known = descriptions.known.withLock({ $0[program] }) { return known }
+        let rules = try await process.describe()
+        descriptions.known.withLock {
+            if $0.count > 100 { $0 = [:] }
+            $0[program] = rules
+        }
+        return rules
     }
 
     /// Removes compiled packs that were not used lately.
@@ -190,6 +203,11 @@ public struct Assembly: Sendable {
         if let old, let last, old.sharding == manifest.sharding, old.contentDigest == manifest.contentDigest { return last.manifest }
         return try await store.put(news + [manifest.encoded]).last!
     }
+}
+
+/// What packs said of themselves, by the digests of their programs.
+private final class Descriptions: Sendable {
+    let known = Mutex<[Digest: [RuleDescription]]>([:])
 }
 
 /// One shard as it would be stored.

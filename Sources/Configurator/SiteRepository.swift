@@ -44,27 +44,37 @@ public struct SiteRepository: Sendable {
     /// The branch's commits after `previous`, oldest first; the newest alone if that is it
     /// already, if there is no way from one to the other, or if there are more than `limit`.
     public func commits(after previous: Commit?, limit: Int = 50) async throws -> [Commit] {
-        let head = try await head()
-        guard let previous, previous.id != head.id, try await isAncestor(previous, of: head) else { return [head] }
-        let ids = try await git("rev-list", "--first-parent", "--reverse", "\(previous.id)..\(head.id)").split(separator: "\n")
-        guard (1...limit).contains(ids.count) else { return [head] }
-        var commits: [Commit] = []
-        for id in ids { commits.append(try await commit(String(id))) }
-        return commits
+        // One more than the limit tells that there are more. Starting git is what takes the time.
+        let range = previous.map { "\($0.id)..\(branch)" } ?? branch
+        guard let previous, let listed = try? await log(range, "--first-parent", "--reverse", "--max-count=\(limit + 1)"),
+            let oldest = listed.first, listed.count <= limit
+        else { return [try await head()] }
+        if oldest.parents.first == previous.id { return listed.map(\.commit) }
+        // It came by a merge, or there is no way.
+        let isOnTheWay = try await isAncestor(previous, of: listed[listed.count - 1].commit)
+        return isOnTheWay ? listed.map(\.commit) : [listed[listed.count - 1].commit]
     }
 
     /// The branch's newest commit.
-    public func head() async throws -> Commit {
-        let id = try await git("rev-parse", "--verify", "--end-of-options", "\(branch)^{commit}")
-        return try await commit(id)
-    }
+    public func head() async throws -> Commit { try await commit(branch) }
 
     /// The commit that `revision` names.
     public func commit(_ revision: String) async throws -> Commit {
-        let text = try await git("log", "-1", "--format=%H%n%an <%ae>%n%s", "--end-of-options", revision)
-        let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-        guard lines.count >= 2 else { throw ConfiguratorError(.git, "\(path): cannot read commit \(revision)") }
-        return Commit(id: lines[0], author: lines[1], subject: lines.count > 2 ? lines[2] : "")
+        guard let only = try await log("\(revision)^{commit}", "--max-count=1").first else {
+            throw ConfiguratorError(.git, "\(path): cannot read commit \(revision)")
+        }
+        return only.commit
+    }
+
+    private func log(_ revisions: String, _ options: String...) async throws -> [(commit: Commit, parents: [String])] {
+        let text = try await Self.run(
+            "git", ["-C", path, "log", "-z", "--format=%H%n%P%n%an <%ae>%n%s"] + options + ["--end-of-options", revisions, "--"])
+        return text.split(separator: "\0").compactMap { entry in
+            let lines = entry.split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+            guard lines.count >= 3 else { return nil }
+            let commit = Commit(id: lines[0], author: lines[2], subject: lines.count > 3 ? lines[3] : "")
+            return (commit, lines[1].split(separator: " ").map(String.init))
+        }
     }
 
     /// Whether one commit is in the history of another.
