@@ -57,15 +57,8 @@ public struct Assembly: Sendable {
     public func configuration(
         of tree: SiteTree, after previous: Configuration?, registrations: Manifest? = nil, trace: Trace
     ) async throws -> Configuration {
-        let registered = try await RegistrationFile(registrations, in: store)
-        return try await registered.withFile { path in
-            try await configuration(of: tree, after: previous, registrations: path, trace: trace)
-        }
-    }
-
-    private func configuration(
-        of tree: SiteTree, after previous: Configuration?, registrations: String, trace: Trace
-    ) async throws -> Configuration {
+        let registered = RegistrationInput(registrations, in: store)
+        defer { registered.remove() }
         var trace = trace
         var sources: [Configuration.Source] = []
         let known = Dictionary(uniqueKeysWithValues: (previous?.sources ?? []).map { ($0.name, $0) })
@@ -76,6 +69,7 @@ public struct Assembly: Sendable {
                 let process = PackProcess(program: program.path, wire: pack.wire, limits: pack.limits)
                 for rule in try await rules(of: process, program.digest) {
                     let name = "\(pack.name)/\(rule.name)"
+                    let registrations = rule.inputs.contains(RegistrationFile.inputName) ? try await registered.path() : ""
                     let run = RuleRun(
                         name: name, rule: rule, process: process, programDigest: program.digest, tree: tree,
                         settings: settings, registrations: registrations, sourceDirectory: pack.sourceDirectory)
@@ -166,25 +160,31 @@ public struct Assembly: Sendable {
 
     /// The edits, and where files among them have a map of clients that too: as a generation, which maps are of.
     private func edited(in tree: SiteTree, _ known: [String: Configuration.Source]) async throws -> [Configuration.Source] {
-        let read = Result { try EditFiles.read("\(tree.directory)/\(settings.edits)", relativeTo: tree.directory) }
+        let directory = "\(tree.directory)/\(settings.edits)"
+        let edits = known[Origin.edits], name = "\(Origin.edits)/map", map = known[name]
+        let basis = FileDigest.exists(directory) ? try FileDigest.ofTree(directory) : Digest(of: [])
+        let all = Digest(of: Array("edits 1 \(settings.sharding.count)\0".utf8) + basis.bytes)
+        // Reading a zone of a million records at each registration would take longer than all else.
+        if let edits, edits.failure == nil, edits.basis == all, map.map({ $0.failure == nil && $0.basis == all }) ?? true {
+            return [edits, map].compactMap { $0 }
+        }
+        let read = Result { try EditFiles.read(directory, relativeTo: tree.directory) }
         var sources = [
-            try await attempt(Origin.edits, last: known[Origin.edits]) {
+            try await attempt(Origin.edits, last: edits) {
                 let blobs = settings.sharding.spread(edits: try read.get().edits).mapValues { NewBlob(Edit.encode($0), count: $0.count) }
-                let manifest = try await store(blobs, source: Origin.edits, last: known[Origin.edits])
-                return Configuration.Source(name: Origin.edits, kind: .edits, manifest: manifest, basis: manifest)
+                let manifest = try await store(blobs, source: Origin.edits, last: edits)
+                return Configuration.Source(name: Origin.edits, kind: .edits, manifest: manifest, basis: all)
             }
         ]
-        let name = "\(Origin.edits)/map", last = known[name]
         switch read {
         case .success(let content) where content.map.isEmpty: break
-        case .failure where last == nil: break
+        case .failure where map == nil: break
         default:
             sources.append(
-                try await attempt(name, last: last) {
+                try await attempt(name, last: map) {
                     let shards = settings.sharding.spread(records: [], map: try read.get().map)
-                    let manifest = try await store(
-                        shards.mapValues { NewBlob($0.encoded, count: $0.count) }, source: name, last: last)
-                    return Configuration.Source(name: name, kind: .generation, manifest: manifest, basis: manifest)
+                    let manifest = try await store(shards.mapValues { NewBlob($0.encoded, count: $0.count) }, source: name, last: map)
+                    return Configuration.Source(name: name, kind: .generation, manifest: manifest, basis: all)
                 })
         }
         return sources

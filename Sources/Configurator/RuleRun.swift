@@ -77,7 +77,7 @@ struct RuleRun: Sendable {
             (records, map) = try await process.run(PackRequest(rule: rule.name, inputs: paths))
         } catch let error as ConfiguratorError {
             // The same failure has the same text each time, and people know that name.
-            throw ConfiguratorError(error.code, error.faults.map { $0.replacing(registrations, with: RegistrationFile.inputName) })
+            throw ConfiguratorError(error.code, error.faults.map { registrations.isEmpty ? $0 : $0.replacing(registrations, with: RegistrationFile.inputName) })
         }
         var origins: [Origin: Origin] = [:]
         var last: (theirs: Origin, ours: Origin)?

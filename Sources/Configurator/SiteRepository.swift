@@ -38,14 +38,14 @@ public struct SiteRepository: Sendable {
             try await Self.run("git", ["init", "--quiet", "--bare", "--end-of-options", path])
         }
         // Also if history was rewritten: the branch there is what is deployed.
-        _ = try await git("fetch", "--quiet", "--prune", "--end-of-options", remote, "+refs/heads/*:refs/heads/*")
+        _ = try await git("fetch", "--quiet", "--prune", "--no-tags", "--end-of-options", remote, "+refs/heads/*:refs/heads/*")
     }
 
     /// The branch's commits after `previous`, oldest first; the newest alone if that is it
     /// already, if there is no way from one to the other, or if there are more than `limit`.
     public func commits(after previous: Commit?, limit: Int = 50) async throws -> [Commit] {
         // One more than the limit tells that there are more. Starting git is what takes the time.
-        let range = previous.map { "\($0.id)..\(branch)" } ?? branch
+        let range = previous.map { "\($0.id)..\(reference)" } ?? reference
         guard let previous, let listed = try? await log(range, "--first-parent", "--reverse", "--max-count=\(limit + 1)"),
             let oldest = listed.first, listed.count <= limit
         else { return [try await head()] }
@@ -56,7 +56,10 @@ public struct SiteRepository: Sendable {
     }
 
     /// The branch's newest commit.
-    public func head() async throws -> Commit { try await commit(branch) }
+    public func head() async throws -> Commit { try await commit(reference) }
+
+    /// The branch, and not a tag of its name.
+    private var reference: String { "refs/heads/\(branch)" }
 
     /// The commit that `revision` names.
     public func commit(_ revision: String) async throws -> Commit {
@@ -97,6 +100,8 @@ public struct SiteRepository: Sendable {
                 defer { try? files.removeItem(atPath: archive) }
                 _ = try await git("archive", "--format=tar", "-o", archive, commit.id)
                 try await Self.run("tar", ["-xf", archive, "-C", partial])
+                // Whoever finds it after a power loss takes it for whole.
+                try Files.synchronizeFileSystem(of: partial)
                 try files.moveItem(atPath: partial, toPath: target)
             } catch {
                 try? files.removeItem(atPath: partial)

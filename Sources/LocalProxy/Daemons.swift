@@ -82,7 +82,8 @@ struct Daemons: Sendable {
         }
     }
 
-    /// Gives unbound other zones: checked first, then reloaded with its cache.
+    /// Gives unbound other zones, checked first: one by one while it goes on answering, or,
+    /// if they are many, by a reload that keeps its cache.
     func setZones(_ template: String) async throws {
         let text = filled(template)
         let old = (try? String(contentsOfFile: zones, encoding: .utf8)) ?? ""
@@ -90,11 +91,30 @@ struct Daemons: Sendable {
         try Data(text.utf8).write(to: URL(filePath: zones), options: .atomic)
         do {
             try await run("unbound-checkconf", [configuration])
-            try await control.run([["reload_keep_cache"]])
+            let before = stubs(in: old), after = stubs(in: text)
+            let added = after.subtracting(before), removed = before.subtracting(after)
+            guard added.count + removed.count <= Self.mostLive else { return try await control.run([["reload_keep_cache"]]) }
+            // What it knew of the names from elsewhere goes last.
+            try await control.run(
+                removed.flatMap { [["stub_remove", $0], ["local_zone_remove", $0], ["insecure_remove", $0]] }
+                    + added.flatMap {
+                        [["insecure_add", $0], ["local_zone", $0, "transparent"], ["stub_add", $0, settings.tinydns.server.host]]
+                    }
+                    + (removed.union(added)).map { ["flush_zone", $0] })
         } catch {
+            // The next try finds all of them to do again; doing it twice is harmless.
             try Data(old.utf8).write(to: URL(filePath: zones), options: .atomic)
             throw error
         }
+    }
+
+    /// A reload takes 50 ms for as many zones and more; each by itself takes some tenths of one.
+    private static let mostLive = 100
+
+    /// The stub zones of a configuration of ours, as they are written there.
+    private func stubs(in text: String) -> Set<String> {
+        let start = "    name: \""
+        return Set(text.split(separator: "\n").filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count).dropLast()) })
     }
 
     /// Makes unbound forget what changed, so that its clients see it at once and not a
@@ -104,7 +124,10 @@ struct Daemons: Sendable {
         for (name, types) in stale.names {
             // Also a cached denial; `flush` covers the common types, not TXT or CAA.
             commands.append(["flush", "\(name)"])
-            for type in types where !Self.flushedTypes.contains(type) { commands.append(["flush_type", "\(name)", "\(type)"]) }
+            for type in types where !Self.flushedTypes.contains(type) {
+                // By number: unbound says ok to mnemonics that it does not know.
+                commands.append(["flush_type", "\(name)", "TYPE\(type.rawValue)"])
+            }
         }
         try await control.run(commands)
     }
@@ -120,7 +143,7 @@ struct Daemons: Sendable {
 
     private func run(_ program: String, _ arguments: [String]) async throws {
         let result = try await Subprocess.run(
-            .path(.init("/usr/sbin/\(program)")), arguments: Arguments(arguments), output: .string(limit: 64 << 10), error: .string(limit: 64 << 10))
+            .path(.init("/usr/sbin/\(program)")), arguments: Arguments(arguments), output: .string(limit: 64 << 10), error: .string(limit: 16 << 20))
         guard result.terminationStatus.isSuccess else {
             let said = (result.standardError + result.standardOutput).trimmingCharacters(in: .whitespacesAndNewlines)
             throw ProxyError(.daemon, "\(program) \(arguments.dropFirst(2).joined(separator: " ")): \(said)")

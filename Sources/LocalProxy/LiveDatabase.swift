@@ -28,6 +28,28 @@ struct LiveDatabase: Sendable {
 
     init(path: String) { self.path = path }
 
+    // MARK: Boots
+
+    /// Which boot of this machine wrote the file: what another one wrote may not have
+    /// reached the disk as a whole.
+    private var bootPath: String { path + ".boot" }
+    private var boot: String { (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? "unknown" }
+
+    /// Takes the file away from tinydns if another boot wrote it: silence is better than
+    /// answers from a torn file. True if it did.
+    func setAsideAfterBoot() -> Bool {
+        guard FileManager.default.fileExists(atPath: path), (try? String(contentsOfFile: bootPath, encoding: .utf8)) != boot else { return false }
+        return rename(path, path + ".suspect") == 0
+    }
+
+    /// Removes what an interrupted change left.
+    private func removeLeftovers() {
+        let directory = (path as NSString).deletingLastPathComponent, name = (aside as NSString).lastPathComponent
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where file.hasPrefix(name) {
+            try? FileManager.default.removeItem(atPath: "\(directory)/\(file)")
+        }
+    }
+
     /// A larger change makes the file anew: about as quick, and it comes out compact.
     static let mostChanges = 10_000
 
@@ -37,6 +59,7 @@ struct LiveDatabase: Sendable {
     /// to tinydns. The file before stays, for ``takeBack()``.
     mutating func replace(fragments: [[UInt8]], stamps: Shard) throws {
         let stamp = CdbFragment(stamps)
+        removeLeftovers()
         let database = try Cdb.assemble(fragments + [stamp.octets])
         // Not waited for to reach the disk: after a power loss it is made anew of the
         // contents, which were.
@@ -55,6 +78,7 @@ struct LiveDatabase: Sendable {
             try? FileManager.default.removeItem(atPath: standby)
             try FileManager.default.linkItem(atPath: path, toPath: standby)
         }
+        try Files.replace(bootPath, with: Array(boot.utf8))
         try move(aside, to: path)
         self.stamps = new
     }

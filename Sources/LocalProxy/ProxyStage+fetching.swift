@@ -20,27 +20,30 @@ extension ProxyStage {
 
     /// Seeds and keeps the last two checkpoints, and what is deployed.
     func note(_ checkpoint: Checkpoint, _ listing: Listing) async {
+        seeded.removeAll { $0.checkpoint == checkpoint }
         seeded.append((checkpoint, listing))
         while seeded.count > 2 { await distribution.drop(seeded.removeFirst().checkpoint.infoHash) }
-        contents.keep(seeded.map(\.listing) + [deployed?.listing].compactMap { $0 }, of: seeded.map(\.checkpoint))
+        contents.keep(seeded.map(\.listing) + [deployed?.listing, onDisk].compactMap { $0 }, of: seeded.map(\.checkpoint))
     }
 
     /// Brings the files of a release here: by deltas from what is deployed, if they lead
     /// there, else by the checkpoint in the swarm and deltas from that.
     func files(of release: Release) async throws -> ReleaseContents.Outcome {
         (status.downloaded, status.keptFiles, status.movedFiles) = (0, 0, 0)
-        if let deployed {
-            if let route = release.route(from: deployed.listing.content) {
-                return try contents.apply(route, to: deployed.listing)
-            }
-            // Further behind than the release tells of, or on another track.
-            if let route = release.route(from: deployed.listing.content, earlier: try await log(of: release)) {
-                return try contents.apply(route, to: deployed.listing)
+        if let deployed, !isDamaged {
+            do {
+                if let route = release.route(from: deployed.listing.content) { return try contents.apply(route, to: deployed.listing) }
+                // Further behind than the release tells of, or on another track.
+                if let route = release.route(from: deployed.listing.content, earlier: try await log(of: release)) {
+                    return try contents.apply(route, to: deployed.listing)
+                }
+            } catch {
+                logger.warning("the deltas do not apply here: taking the checkpoint", metadata: ["error": "\(error)"])
             }
         }
         let checkpoint = release.checkpoint
         let listing: Listing
-        if let known = seeded.first(where: { $0.checkpoint == checkpoint }) {
+        if let known = seeded.first(where: { $0.checkpoint == checkpoint }), contents.isComplete(known.listing) {
             listing = known.listing
         } else {
             listing = try Listing(decoding: try await store.require(checkpoint.listing))
@@ -51,9 +54,11 @@ extension ProxyStage {
             await note(checkpoint, listing)
         }
         guard let route = release.route(from: checkpoint.content, earlier: try await log(of: release)) else {
-            throw ProxyError(.damaged, "no deltas lead from the checkpoint to release \(release.number)")
+            throw ProxyError(.unproven, "no deltas lead from the checkpoint to release \(release.number)")
         }
-        return try contents.apply(route, to: listing)
+        var outcome = try contents.apply(route, to: listing)
+        outcome.written += listing.files.map(\.digest)
+        return outcome
     }
 
     func log(of release: Release) async throws -> [Delta] {

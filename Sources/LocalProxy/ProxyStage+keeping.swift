@@ -18,7 +18,7 @@ extension ProxyStage {
             self.release = release
             self.listing = listing
             self.zones = zones
-            stamps = try Stamp.owners(in: zones)
+            stamps = Stamp.owners(in: zones)
         }
 
         var stampShard: Shard { Shard(stamps: stamps, release.stamp) }
@@ -47,9 +47,13 @@ extension ProxyStage {
                 status.trace = release.trace
                 status.tracedRelease = release.number
                 logger.info("serving from disk", metadata: ["release": "\(release.number)"])
+                onDisk = state.listing
             } catch {
                 logger.error("the release on disk is not usable: waiting for the store", metadata: ["error": "\(error)"])
             }
+        }
+        if deployed == nil, database.setAsideAfterBoot() {
+            logger.error("the database may be torn by a power loss: tinydns waits for a release")
         }
         if let template { try daemons.prepare(zonesTemplate: template) }
     }
@@ -63,30 +67,53 @@ extension ProxyStage {
     /// hundred releases a second would take longer than all else, and who starts from an
     /// older one catches up.
     func saveSoon(_ outcome: ReleaseContents.Outcome) {
-        if unsaved == nil {
-            unsaved = ([], [])
-            Task {
-                try? await Task.sleep(for: .milliseconds(500))
+        unsaved.written.formUnion(outcome.written)
+        unsaved.replaced.formUnion(outcome.replaced)
+        unsaved.isDue = true
+        guard saver == nil else { return }
+        saver = Task {
+            var wait = Duration.milliseconds(500)
+            while unsaved.isDue, !Task.isCancelled {
+                try? await Task.sleep(for: wait)
                 save()
+                // The disk may be full: not for ever, one hopes.
+                wait = .seconds(5)
             }
+            saver = nil
         }
-        unsaved!.written += outcome.written
-        unsaved!.replaced += outcome.replaced
     }
 
     func save() {
-        guard let unsaved, let deployed else { return }
-        self.unsaved = nil
+        guard unsaved.isDue, let deployed else { return }
         do {
             let live = Set(deployed.listing.files.map(\.digest))
-            for digest in Set(unsaved.written).intersection(live) { try Files.synchronize(contents.contents.path(digest)) }
-            if !unsaved.written.isEmpty { try Files.synchronize(contents.contents.directory) }
+            let written = unsaved.written.intersection(live)
+            if written.count > 8 {
+                try Files.synchronizeFileSystem(of: contents.contents.directory)
+            } else if !written.isEmpty {
+                for digest in written { try Files.synchronize(contents.contents.path(digest)) }
+                try Files.synchronize(contents.contents.directory)
+            }
             try Files.replace(keptPath, with: KeptRelease(signed: deployed.signed, listing: deployed.listing).encoded, durable: true)
-            let kept = seeded.reduce(live) { $0.union($1.listing.files.map(\.digest)) }
-            for digest in Set(unsaved.replaced + unsaved.written).subtracting(kept) { contents.contents.remove(digest) }
+            onDisk = deployed.listing
+            unsaved.written = []
+            unsaved.isDue = false
+            // A release on its way may have files again that the last one had not.
+            guard !isDeploying else { return }
+            let needed = seeded.reduce(live) { $0.union($1.listing.files.map(\.digest)) }
+            for digest in unsaved.replaced.subtracting(needed) { contents.contents.remove(digest) }
+            unsaved.replaced = []
         } catch {
-            logger.error("not kept for the next start", metadata: ["error": "\(error)"])
-            self.unsaved = unsaved
+            logger.error("not kept for the next start: will try again", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// What there is to write down.
+    struct Unsaved {
+        var isDue = false
+        /// Contents that the disk does not have for sure yet.
+        var written: Set<Digest> = []
+        /// Contents that nobody needs once the rest is written down.
+        var replaced: Set<Digest> = []
     }
 }

@@ -5,13 +5,24 @@ internal import Pipeline
 
 /// Reading answers back through the name servers.
 extension ProxyStage {
-    /// Gives unbound the zones, makes it forget what changed, reads the stamp through it.
+    /// Gives unbound the zones of what is deployed, makes it forget what changed, reads the
+    /// stamp through it: one state after another.
     ///
     /// tinydns is right already, so nothing is taken back if this fails: what is stale
     /// stays on the list, and the next probe tries again.
-    func showThroughUnbound(_ state: Deployed, _ zones: String) async -> Deployment.Seen? {
+    func showThroughUnbound() async -> Deployment.Seen? {
+        while let running = showing { _ = await running.value }
+        guard let state = deployed else { return nil }
+        let task = Task { await show(state) }
+        showing = task
+        let seen = await task.value
+        showing = nil
+        return seen
+    }
+
+    private func show(_ state: Deployed) async -> Deployment.Seen? {
         do {
-            try await daemons.setZones(zones)
+            try await daemons.setZones(try contents.unboundZones(in: state.listing))
             // More may become stale while we flush: only what failed goes back on the list.
             let flushing = stale
             stale = StaleNames()
@@ -70,9 +81,7 @@ extension ProxyStage {
             guard !isBetweenReleases else { continue }
             note(through.0, in: \.tinydns)
             note(through.1, in: \.unbound)
-            if unboundFault != nil || !stale.isEmpty, let zones = try? contents.unboundZones(in: state.listing) {
-                _ = await showThroughUnbound(state, zones)
-            }
+            if unboundFault != nil || !stale.isEmpty { _ = await showThroughUnbound() }
             await report()
         }
     }

@@ -35,8 +35,16 @@ public actor ProxyStage {
     private var shown: Deployment?
     /// Checkpoints whose files are all here, the latest last.
     var seeded: [(checkpoint: Checkpoint, listing: Listing)] = []
-    /// What the disk does not have for sure yet, and contents that go once it has.
-    var unsaved: (written: [Digest], replaced: [Digest])?
+    var unsaved = Unsaved()
+    var saver: Task<Void, Never>?
+    /// What the disk has for the next start.
+    var onDisk: Listing?
+    /// From when files of a release are gathered until it is deployed or not.
+    var isDeploying = false
+    /// A file here was damaged: all are looked at, and fetched where they are not whole.
+    private(set) var isDamaged = false
+    /// unbound is told of one state after another.
+    var showing: Task<Deployment.Seen?, Never>?
     public internal(set) var status: Deployment
     var statistics = ProxyStatistics()
 
@@ -78,11 +86,14 @@ public actor ProxyStage {
     private func follow() async {
         await daemons.untilSettled()
         var retries = 0
+        var retry: Task<Void, Never>?
+        defer { retry?.cancel() }
         let (ticks, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let watch = store.watch([WellKnown.release])
         let feeder = Task { for await _ in watch { continuation.yield() } }
         defer { feeder.cancel() }
         for await _ in ticks {
+            retry?.cancel()
             do {
                 try await catchUp()
                 retries = 0
@@ -94,11 +105,15 @@ public actor ProxyStage {
                 if deploymentFault != fault { logger.error("not deployed: the last release stays", metadata: ["error": "\(error)"]) }
                 deploymentFault = fault
                 statistics.failures += 1
+                if (error as? ProxyError)?.code == .damaged || error is SpliceError { isDamaged = true }
                 retries += 1
                 let wait = Duration.milliseconds(min(30_000, 200 << min(retries, 8)))
-                Task {
-                    try? await Task.sleep(for: wait)
-                    continuation.yield()
+                // What no retry helps waits for the next release.
+                if (error as? any Retriable)?.isRetriable ?? true {
+                    retry = Task {
+                        guard (try? await Task.sleep(for: wait)) != nil else { return }
+                        continuation.yield()
+                    }
                 }
             }
             await report()
@@ -122,6 +137,8 @@ public actor ProxyStage {
 
     private func deploy(_ release: Release, _ signed: SignedRelease) async throws {
         let begun = ContinuousClock.now
+        isDeploying = true
+        defer { isDeploying = false }
         var trace = release.trace
         let outcome = try await files(of: release)
         trace = trace.adding(.fetched, at: .now())
@@ -130,9 +147,10 @@ public actor ProxyStage {
         // Zones change seldom; their names are read when they do.
         let sameZones = before.map { $0.listing[Listing.Path.zones] == outcome.listing[Listing.Path.zones] } ?? false
         let zones = sameZones ? before!.zones : try contents.zones(in: outcome.listing)
-        let template = try contents.unboundZones(in: outcome.listing)
+        _ = try contents.unboundZones(in: outcome.listing)
         let state = try Deployed(signed, release, outcome.listing, zones: zones)
-        let changes = try before.map { try contents.changes(from: $0.listing, to: outcome.listing) }
+        // Of a file that is damaged by now nobody knows what it held: then all may have changed.
+        let changes = before.flatMap { try? contents.changes(from: $0.listing, to: outcome.listing) }
         isBetweenReleases = true
         defer { isBetweenReleases = false }
         try swapIn(state, changes)
@@ -148,16 +166,18 @@ public actor ProxyStage {
         }
         deployed = state
         highest = release.number
+        isDamaged = false
         status.release = release.number
         deploymentFault = nil
         saveSoon(outcome)
         // The first is kept at once: nothing older would do.
         if before == nil { save() }
 
-        stale.add(changed: changes ?? [:], in: Array(Set(zones + (before?.zones ?? []))))
+        let affected = Array(Set(zones + (before?.zones ?? [])))
+        if let changes { stale.add(changed: changes, in: affected) } else if before != nil { stale.add(zones: affected) }
         // The others have a TTL of zero too; this one is read back within the second.
         if let stamp = state.stamps.first { stale.add(stamp, .txt) }
-        if let seen = await showThroughUnbound(state, template) { trace = trace.adding(.seenThroughUnbound, at: seen.at) }
+        if let seen = await showThroughUnbound() { trace = trace.adding(.seenThroughUnbound, at: seen.at) }
         if before?.release.content != release.content {
             status.trace = trace
             status.tracedRelease = release.number

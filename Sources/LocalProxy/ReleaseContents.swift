@@ -44,10 +44,11 @@ struct ReleaseContents: Sendable {
                 Digest(of: octets) == file.digest
             else { throw ProxyError(.damaged, "\(file.path) is not what was signed") }
             try contents.adopt(path, as: file.digest)
-            try Files.synchronize(path)
         }
-        try Files.synchronize(contents.directory)
     }
+
+    /// Whether all files of a listing are here, and whole. Those that are not are removed.
+    func isComplete(_ listing: Listing) -> Bool { listing.files.allSatisfy { contents.read($0.digest) != nil } }
 
     /// Forgets the directories of other checkpoints, and content that is in no listing of these.
     func keep(_ listings: [Listing], of checkpoints: [Checkpoint]) {
@@ -70,24 +71,23 @@ struct ReleaseContents: Sendable {
         var written: [Digest] = []
     }
 
-    /// Applies deltas one after another, each proven by the digest of what it makes.
+    /// Applies deltas one after another, each splice proven by the digest of what it makes.
+    ///
+    /// Files that only lie between are never written.
     func apply(_ deltas: [Delta], to listing: Listing) throws -> Outcome {
         var outcome = Outcome(listing: listing)
-        for delta in deltas {
-            for splice in delta.splices {
-                let old = outcome.listing[splice.path]
-                let new = try splice.applied(to: try old.map { try octets(of: $0) } ?? [])
-                if let new, let file = splice.outcome {
-                    outcome.written.append(try contents.write(new))
-                    outcome.listing.set(file)
-                } else {
-                    outcome.listing.remove(splice.path)
-                }
-                if let old { outcome.replaced.append(old.digest) }
-            }
-            guard outcome.listing.content == delta.to else {
-                throw ProxyError(.damaged, "a delta does not make the content that it promises")
-            }
+        var made: [String: [UInt8]] = [:]
+        for splice in deltas.flatMap(\.splices) {
+            let old = try made[splice.path] ?? outcome.listing[splice.path].map { try octets(of: $0) } ?? []
+            made[splice.path] = try splice.applied(to: old)
+            if let file = splice.outcome { outcome.listing.set(file) } else { outcome.listing.remove(splice.path) }
+        }
+        if let last = deltas.last, outcome.listing.content != last.to {
+            throw ProxyError(.damaged, "the deltas do not make the content that they promise")
+        }
+        for octets in made.values { outcome.written.append(try contents.write(octets)) }
+        for path in Set(deltas.flatMap { $0.splices.map(\.path) }) {
+            if let old = listing[path], outcome.listing[path]?.digest != old.digest { outcome.replaced.append(old.digest) }
         }
         return outcome
     }

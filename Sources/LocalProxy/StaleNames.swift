@@ -16,6 +16,11 @@ struct StaleNames: Sendable {
 
     mutating func add(_ owner: Name, _ type: RRType) { names[owner, default: []].insert(type) }
 
+    private mutating func add(_ owner: Name, types: Set<RRType>) { names[owner, default: []].formUnion(types) }
+
+    /// Types that people ask for and `flush NAME` leaves (unbound-control(8)).
+    private static let others: Set<RRType> = [.txt, .caa, .https, .svcb, .tlsa, .sshfp, .ds, .uri, .loc]
+
     mutating func formUnion(_ other: StaleNames) {
         zones.formUnion(other.zones)
         names.merge(other.names) { $0.union($1) }
@@ -34,7 +39,14 @@ struct StaleNames: Sendable {
             for data in change.before.symmetricDifference(change.after) {
                 guard let record = TinydnsRecord.Header(data) else { continue }
                 // A wildcard's answers are cached under any name below it.
-                if record.isWildcard { add(zones: [owner]) } else { add(owner, record.type) }
+                guard !record.isWildcard else {
+                    add(zones: [owner])
+                    continue
+                }
+                add(owner, record.type)
+                // A name that comes or goes means something else for types that it never had:
+                // what a wildcard said of them, or that there was no such name.
+                if change.before.isEmpty || change.after.isEmpty { add(owner, types: Self.others) }
             }
         }
     }

@@ -39,8 +39,10 @@ public actor PublisherStage {
     private var untold: [Delta]? = []
     /// When the current release was published, as far as this process knows.
     private var lastPublication: ContinuousClock.Instant?
-    /// Checkpoints that are seeded, oldest first.
-    private var seeded: [(number: UInt64, checkpoint: Checkpoint)] = []
+    /// Checkpoints that are seeded, the latest used last.
+    private var seeded: [Checkpoint] = []
+    /// What was written last, and whether it got there is not known.
+    private var attempted: (release: Release, track: DeltaTrack)?
     /// How followers get from the last checkpoint to the release in the store.
     private var track: DeltaTrack?
     private var isShortening = false
@@ -75,7 +77,7 @@ public actor PublisherStage {
         guard let presentation = try await presentation() else { return nil }
         let update = try await files.update(to: presentation, in: store)
         untold = update.delta.flatMap { delta in untold.map { $0 + (delta.splices.isEmpty ? [] : [delta]) } }
-        let (previous, _) = try await taken()
+        let previous = try await taken()
         if let previous, previous.content == update.content, previous.presentation <= presentation.number {
             // By a clock that nobody sets: a wall clock set back must not stop the heart.
             let age = Duration.milliseconds(max(0, Instant.now() - previous.published))
@@ -84,13 +86,7 @@ public actor PublisherStage {
             let left = (settings.heartbeat - (ContinuousClock.now - last)).milliseconds
             if left > 0, isSeeded(previous.checkpoint) { return .now().advanced(byMilliseconds: left) }
         }
-        do {
-            return try await publish(presentation, update, after: previous)
-        } catch {
-            // Another leader may have written: look again.
-            live = nil
-            throw error
-        }
+        return try await publish(presentation, update, after: previous)
     }
 
     /// Decoded once for each version.
@@ -106,20 +102,27 @@ public actor PublisherStage {
         }
     }
 
-    /// The release in the store, if it is ours.
-    private func taken() async throws -> (release: Release?, version: StoreVersion?) {
-        if let live { return live }
-        let stored = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))
+    /// The release in the store, if it is ours; taken up whenever somebody else wrote there.
+    private func taken() async throws -> Release? {
+        let stored = try await store.read(WellKnown.release)
+        if let live, live.version == stored?.version { return live.release }
         var release: Release?
-        do {
-            release = try stored?.value.verified(by: [settings.key.publicKey], pipeline: settings.pipeline)
-        } catch {
-            // Somebody else wrote there. No proxy believes it; ours goes over it.
-            logger.error("the release in the store is not ours: publishing over it", metadata: ["error": "\(error)"])
+        if let stored {
+            do {
+                let signed = try SignedRelease(decoding: stored.value)
+                release = try signed.verified(by: [settings.key.publicKey], pipeline: settings.pipeline)
+            } catch {
+                // Somebody else wrote there. No proxy believes it; ours goes over it.
+                logger.error("the release in the store is not ours: publishing over it", metadata: ["error": "\(error)"])
+            }
         }
-        if let release { numbers.takeUp(release) } else { numbers.takeUp(fleet: try await highestDeployed()) }
+        if let attempted, attempted.release == release {
+            // It was written, though the answer got lost.
+            (track, untold) = (attempted.track, [])
+        }
+        numbers.takeUp(release, fleet: try await highestDeployed())
         live = (release, stored?.version)
-        return (release, stored?.version)
+        return release
     }
 
     /// What the fleet has already: a Publisher on another machine starts above it.
@@ -135,7 +138,7 @@ public actor PublisherStage {
     private func publish(_ presentation: Manifest, _ update: ReleaseFiles.Update, after previous: Release?) async throws -> Instant {
         let number = try numbers.next()
         let isHeartbeat = previous?.content == update.content
-        let track = try await extendedTrack(to: update.content, after: previous, number: number)
+        let track = try await extendedTrack(to: update.content, after: previous)
         let checkpoint = try checkpoint(of: track)
         // A clock that was set back never makes a stamp older than the last.
         let published = max(Instant.now(), (previous?.published).map { $0.advanced(byMilliseconds: 1) } ?? .now())
@@ -145,14 +148,17 @@ public actor PublisherStage {
             pipeline: settings.pipeline, number: number, published: published, content: update.content,
             presentation: presentation.number, trace: trace, heartbeat: settings.heartbeat.milliseconds,
             checkpoint: checkpoint, log: track.log, deltas: track.deltas)
+        attempted = (release, track)
         let version = try await store.write(
             SignedRelease(release, signedBy: settings.key).encoded, at: WellKnown.release, expecting: live?.version)
         live = (release, version)
+        attempted = nil
         untold = []
         self.track = track
         lastPublication = .now
         await files.dropReplaced()
-        shortenTrack(number)
+        await dropCheckpoints(but: checkpoint)
+        shortenTrack()
         logger.log(
             level: isHeartbeat ? .debug : .info, "published",
             metadata: [
@@ -165,10 +171,10 @@ public actor PublisherStage {
     // MARK: The way to a content
 
     /// Deltas from what was published before, or a checkpoint that is the content.
-    private func extendedTrack(to content: Digest, after previous: Release?, number: UInt64) async throws -> DeltaTrack {
+    private func extendedTrack(to content: Digest, after previous: Release?) async throws -> DeltaTrack {
         if let shortened { _ = track?.shorten(to: shortened) }
         shortened = nil
-        if var track, let previous, track.end == previous.content {
+        if var track, let previous, track.end == previous.content, seeded.contains(where: { [start = track.start] in $0.content == start }) {
             let told = previous.content == content ? [] : untold ?? []
             let follows = previous.content == content || told.first?.from == previous.content && told.last?.to == content
             if follows, told.allSatisfy({ $0.size <= DeltaTrack.largest }) {
@@ -180,49 +186,69 @@ public actor PublisherStage {
                 return track
             }
         }
-        let made = try await makeCheckpoint(number)
+        let made = try await makeCheckpoint()
         guard made.content == content else { throw PublisherError(.overtaken, "the files changed meanwhile") }
         return DeltaTrack(from: content)
     }
 
-    private func isSeeded(_ checkpoint: Checkpoint) -> Bool { seeded.contains { $0.checkpoint == checkpoint } }
+    private func isSeeded(_ checkpoint: Checkpoint) -> Bool { seeded.contains(checkpoint) }
 
     /// The one that the track starts from.
     private func checkpoint(of track: DeltaTrack) throws -> Checkpoint {
-        guard let last = seeded.last(where: { $0.checkpoint.content == track.start }) else {
+        guard let last = seeded.last(where: { $0.content == track.start }) else {
             throw PublisherError(.overtaken, "the checkpoint is not seeded any more")
         }
-        return last.checkpoint
+        return last
     }
 
     /// Proves the files as they are now and seeds them: before they are announced, so
     /// that the first proxy to ask finds them.
-    private func makeCheckpoint(_ number: UInt64) async throws -> Checkpoint {
-        let laidOut = try await files.layOut(number)
+    private func makeCheckpoint() async throws -> Checkpoint {
+        let content = await files.content
+        // A content that came back, or whose release could not be written.
+        if let known = seeded.firstIndex(where: { $0.content == content }) {
+            seeded.append(seeded.remove(at: known))
+            return seeded[seeded.count - 1]
+        }
+        let laidOut = try await files.layOut()
         let torrent = try await distribution.describe(laidOut.directory)
         let blobs = try await store.put([torrent.metadata, laidOut.listing.encoded])
-        try await distribution.seed(torrent, laidOut.directory)
         let checkpoint = Checkpoint(
             content: laidOut.listing.content, listing: blobs[1], torrent: blobs[0], infoHash: torrent.infoHash)
-        seeded.append((number, checkpoint))
-        while seeded.count > settings.keptCheckpoints { await distribution.drop(seeded.removeFirst().checkpoint.infoHash) }
-        await files.forget(before: seeded[0].number)
+        // Of an attempt that failed half way.
+        if !isSeeded(checkpoint) {
+            await distribution.drop(torrent.infoHash)
+            try await distribution.seed(torrent, laidOut.directory)
+            seeded.append(checkpoint)
+        }
         return checkpoint
     }
 
     /// Starts one in the background if a newcomer would have much to read by now.
-    private func shortenTrack(_ number: UInt64) {
+    private func shortenTrack() {
         guard track?.isLong == true, !isShortening else { return }
         isShortening = true
         Task {
             defer { isShortening = false }
             do {
                 // The next release names it; unless a bulk comes between, with one of its own.
-                shortened = try await makeCheckpoint(number).content
+                shortened = try await makeCheckpoint().content
             } catch {
                 logger.error("no checkpoint was made: the deltas go on", metadata: ["error": "\(error)"])
             }
         }
+    }
+
+    /// Stops seeding those that were not used lately; never the one that the release names,
+    /// nor one that the next may name.
+    private func dropCheckpoints(but live: Checkpoint) async {
+        while seeded.count > settings.keptCheckpoints,
+            let oldest = seeded.firstIndex(where: { $0 != live && $0.content != shortened })
+        {
+            await distribution.drop(seeded.remove(at: oldest).infoHash)
+        }
+        // One that is being made is not among them yet.
+        if !isShortening { await files.forget(except: Set(seeded.map(\.content))) }
     }
 }
 

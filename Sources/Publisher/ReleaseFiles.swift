@@ -16,8 +16,11 @@ actor ReleaseFiles {
     private var shards: [Int: ShardReference] = [:]
     /// Replaced since the last checkpoint: nobody needs them, unless a checkpoint has them.
     private var replaced: [Digest] = []
-    /// Contents of checkpoints that are seeded still, or being made.
-    private var checkpoints: [(number: UInt64, contents: Set<Digest>)] = []
+    /// Files of checkpoints that are seeded still, or being made, by their content.
+    private var checkpoints: [Digest: Set<Digest>] = [:]
+    /// While it runs there are files that nothing lists yet: a sweep waits for its end.
+    private var isUpdating = false
+    private var isSweepDue = false
 
     init(directory: String) throws {
         self.directory = directory
@@ -31,7 +34,6 @@ actor ReleaseFiles {
     /// What a step came to.
     struct Update: Sendable {
         var content: Digest
-        var zones: [Name]
         /// What led here from the content before; `nil`: too much to be told.
         var delta: Delta?
     }
@@ -41,6 +43,11 @@ actor ReleaseFiles {
 
     /// Compiles the presentation's shards that changed.
     func update(to presentation: Manifest, in store: any Blobs) async throws -> Update {
+        isUpdating = true
+        defer {
+            isUpdating = false
+            if isSweepDue { sweep() }
+        }
         let before = shards, old = listing, contents = contents
         let changed = Set(before.keys).union(presentation.shards.keys)
             .filter { before[$0]?.digest != presentation.shards[$0]?.digest }.sorted()
@@ -70,7 +77,7 @@ actor ReleaseFiles {
         let content = listing.content
         let splices = changes.compactMap(\.splice)
         return Update(
-            content: content, zones: try zones(),
+            content: content,
             delta: splices.count == changes.count ? Delta(from: old.content, to: content, splices: splices) : nil)
     }
 
@@ -96,49 +103,59 @@ actor ReleaseFiles {
         }
     }
 
-    private func zones() throws -> [Name] {
-        guard let file = listing[Listing.Path.zones], let octets = contents.read(file.digest), let zones = ZoneNames.names(octets)
-        else { throw PublisherError(.damaged, "the zones' file is damaged on this disk") }
-        return zones
-    }
-
     // MARK: Checkpoints
+
+    /// What is listed now.
+    var content: Digest { listing.content }
 
     /// A content laid out for the swarm.
     struct LaidOut: Sendable {
-        var number: UInt64
         var listing: Listing
         var directory: String
     }
 
-    /// Proves what is listed now and lays it out under `number`; its files are kept until ``forget(before:)``.
-    func layOut(_ number: UInt64) async throws -> LaidOut {
-        let listing = listing, contents = contents
-        checkpoints.append((number, Set(listing.files.map(\.digest))))
-        let target = "\(directory)/checkpoints/\(number)/release"
+    /// Proves what is listed now and lays it out; its files are kept until ``forget(except:)``.
+    func layOut() async throws -> LaidOut {
+        let listing = listing, contents = contents, content = listing.content
+        checkpoints[content] = Set(listing.files.map(\.digest))
+        let target = "\(directory)/checkpoints/\(content.hex)/release"
         let work = Task.detached {
             try Self.prove(listing, contents)
             try? FileManager.default.removeItem(atPath: target)
             try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
             for file in listing.files { try contents.link(file.digest, to: "\(target)/\(file.path)") }
-            return LaidOut(number: number, listing: listing, directory: target)
+            return LaidOut(listing: listing, directory: target)
         }
-        return try await work.value
+        do {
+            return try await work.value
+        } catch {
+            checkpoints[content] = nil
+            // Whatever is damaged is compiled anew.
+            if (error as? PublisherError)?.code == .damaged { (shards, self.listing) = ([:], Listing()) }
+            throw error
+        }
     }
 
-    /// Forgets checkpoints of lower numbers, and all content that is in no other and not listed.
-    func forget(before number: UInt64) {
-        for checkpoint in checkpoints where checkpoint.number < number {
-            try? FileManager.default.removeItem(atPath: "\(directory)/checkpoints/\(checkpoint.number)")
+    /// Forgets all other checkpoints, and the files that only they had.
+    func forget(except kept: Set<Digest>) {
+        let gone = checkpoints.keys.filter { !kept.contains($0) }
+        if gone.isEmpty { return }
+        for content in gone {
+            try? FileManager.default.removeItem(atPath: "\(directory)/checkpoints/\(content.hex)")
+            checkpoints[content] = nil
         }
-        checkpoints.removeAll { $0.number < number }
+        if isUpdating { isSweepDue = true } else { sweep() }
+    }
+
+    private func sweep() {
+        isSweepDue = false
         replaced = []
-        contents.sweep(keeping: checkpoints.reduce(Set(listing.files.map(\.digest))) { $0.union($1.contents) })
+        contents.sweep(keeping: checkpoints.values.reduce(Set(listing.files.map(\.digest))) { $0.union($1) })
     }
 
     /// Removes what the last steps replaced, unless a checkpoint has it.
     func dropReplaced() {
-        for digest in replaced where !checkpoints.contains(where: { $0.contents.contains(digest) }) {
+        for digest in replaced where !checkpoints.values.contains(where: { $0.contains(digest) }) {
             if !listing.files.contains(where: { $0.digest == digest }) { contents.remove(digest) }
         }
         replaced = []
@@ -168,7 +185,7 @@ actor ReleaseFiles {
         let path = "\(directory)/unbound-check.conf"
         try Files.replace(path, with: Array("server:\n    chroot: \"\"\n    username: \"\"\n".utf8) + Array(text.utf8))
         let result = try await run(
-            .path("/usr/sbin/unbound-checkconf"), arguments: [path], output: .discarded, error: .string(limit: 64 << 10))
+            .path("/usr/sbin/unbound-checkconf"), arguments: [path], output: .discarded, error: .string(limit: 16 << 20))
         guard result.terminationStatus.isSuccess else {
             throw PublisherError(.unproven, "unbound-checkconf refuses the zones: \(result.standardError)")
         }
@@ -186,7 +203,8 @@ public struct PublisherError: Retriable, CustomStringConvertible, Sendable {
         self.message = message
     }
 
-    /// Whether the next step may succeed: damaged content is compiled anew.
-    public var isRetriable: Bool { code == .damaged }
+    /// The next step may succeed: damaged content is compiled anew, and what unbound refuses
+    /// may be the fault of this machine.
+    public var isRetriable: Bool { true }
     public var description: String { "\(message) (\(code.rawValue))" }
 }

@@ -14,18 +14,17 @@ struct ReleaseNumbers {
     /// So many are reserved at once: waiting for the disk at each would take longer than the rest.
     private static let reserve: UInt64 = 1000
 
-    /// Goes on from the release in the store.
-    mutating func takeUp(_ release: Release) {
-        last = max(last, release.number)
-        reserved = last
+    /// Goes on above the release in the store, and all that this disk and the fleet know
+    /// of: a store may have been put back from a copy.
+    mutating func takeUp(_ release: Release?, fleet: UInt64) {
+        let noted = (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
+        // Whoever may write a lease could end all numbers with the largest.
+        last = max(last, release?.number ?? 0, noted, fleet <= Self.largest ? fleet : 0)
+        reserved = max(reserved, noted)
     }
 
-    /// Where the store has none of ours: goes on above all that this disk and the fleet know of.
-    mutating func takeUp(fleet: UInt64) {
-        let noted = (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { UInt64($0) } ?? 0
-        last = max(last, noted, fleet)
-        reserved = last
-    }
+    /// No fleet gets there at a thousand a second in a thousand years.
+    private static let largest: UInt64 = 1 << 48
 
     mutating func next() throws -> UInt64 {
         if last >= reserved {

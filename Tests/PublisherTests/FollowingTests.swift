@@ -2,6 +2,7 @@ import DNSWire
 import Foundation
 import Logging
 import Pipeline
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,18 +10,27 @@ import Testing
 
 /// The Publisher over a real store, and one who follows its releases as a proxy does.
 @Suite struct FollowingTests {
-    /// A swarm for one process: what is seeded is a directory that can be read.
+    /// A swarm for one process: what is seeded is a directory that can be read. A torrent is
+    /// known by its content, and cannot be seeded twice.
     private final class Shelf: Sendable {
-        let distribution: Distribution
+        private let seeded = Mutex<Set<[UInt8]>>([])
 
-        init() {
-            distribution = Distribution(
+        var distribution: Distribution {
+            Distribution(
                 address: "127.0.0.1:1",
                 describe: { directory in
-                    let name = Array(directory.utf8)
-                    return .init(metadata: name, infoHash: Digest(of: name).bytes)
+                    var octets: [UInt8] = []
+                    for file in try FileManager.default.contentsOfDirectory(atPath: directory).sorted() {
+                        octets += Array(file.utf8) + Digest(of: try Data(contentsOf: URL(filePath: "\(directory)/\(file)"))).bytes
+                    }
+                    return .init(metadata: Array(directory.utf8), infoHash: Digest(of: octets).bytes)
                 },
-                seed: { _, _ in }, fetch: { _, _, _, _ in 0 }, addPeers: { _, _ in }, drop: { _ in })
+                seed: { torrent, _ in
+                    let isNew = self.seeded.withLock { $0.insert(torrent.infoHash).inserted }
+                    if !isNew { throw TestFailure("seeded twice") }
+                },
+                fetch: { _, _, _, _ in 0 }, addPeers: { _, _ in },
+                drop: { infoHash in self.seeded.withLock { _ = $0.remove(infoHash) } })
         }
     }
 
@@ -68,7 +78,8 @@ import Testing
                 distribution: Shelf().distribution, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
         var stage = try publisher("\(directory.path)/publisher0")
-        let sharding = Sharding(count: 64)
+        // More than are told one by one, so that a bulk is a checkpoint.
+        let sharding = Sharding(count: 1024)
         let zone = try Name("example.")
         var records: [RecordKey: RecordSet] = [:]
         func put(_ owner: Name, _ type: RRType, _ rdata: RData) {
@@ -76,18 +87,25 @@ import Testing
             records[key] = RecordSet(key: key, ttl: 60, rdata: [rdata], origin: Origin(source: "t"))
         }
         put(zone, .soa, .soa(primary: zone, mailbox: zone, serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 5))
-        for i in 0..<400 { put(try Name("h\(i).example."), .a, .a((10, 0, 0, UInt8(i & 255)))) }
+        for i in 0..<800 { put(try Name("h\(i).example."), .a, .a((10, 0, 0, UInt8(i & 255)))) }
 
         var eager = Follower(), lazy = Follower()
         var version: StoreVersion?
+        var before: [RecordKey: RecordSet]?
         var last: UInt64 = 0, kinds: Set<String> = []
         for number in 1...60 as ClosedRange<UInt64> {
-            switch random.below(12) {
-            case 0: for i in 0..<400 { put(try Name("h\(i).example."), .a, .a((10, 1, UInt8(number), UInt8(i & 255)))) }
+            // A bulk, and the bulk before again: contents come back.
+            let isBulk = random.chance(6)
+            if isBulk, random.chance(2), let before { records = before }
+            if isBulk { before = records }
+            switch isBulk ? 0 : 1 + random.below(11) {
+            case 0:
+                let same = number / 20
+                for i in 0..<800 { put(try Name("h\(i).example."), .a, .a((10, 1, UInt8(same), UInt8(i & 255)))) }
             case 1: put(try Name("z\(number)."), .soa, .soa(primary: zone, mailbox: zone, serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 5))
             case 2: records[records.keys.filter { $0.type == .a }.randomElement(using: &random)!] = nil
             case 3: break
-            default: put(try Name("h\(random.below(400)).example."), .a, .a((10, 9, UInt8(number), 1)))
+            default: put(try Name("h\(random.below(800)).example."), .a, .a((10, 9, UInt8(number), 1)))
             }
             var manifest = Manifest(source: "presentation", number: number, sharding: sharding)
             for (index, shard) in sharding.spread(records: Array(records.values), map: []) {
@@ -99,6 +117,12 @@ import Testing
             }
             version = try await store.write(manifest.encoded, at: WellKnown.presentation, expecting: version)
             // Now and then a Publisher dies, and another with an empty disk goes on.
+            let isLost = random.chance(10)
+            if isLost {
+                // A release whose writing fails: another writer was quicker, and went away again.
+                let stored = try await store.read(WellKnown.release)
+                if let stored { try await store.write([1, 2, 3], at: WellKnown.release, expecting: stored.version) }
+            }
             if random.chance(15) { stage = try publisher("\(directory.path)/publisher\(number)") }
             _ = try await stage.step()
             let signed = try #require(try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))).value

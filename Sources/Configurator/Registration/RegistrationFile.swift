@@ -39,12 +39,29 @@ struct RegistrationFile: Sendable {
         }
         octets = Array("[\n\(order.map(\.1).joined(separator: ",\n"))\n]\n".utf8)
     }
+}
 
-    /// Writes the file for the time of `body`.
-    func withFile<T>(_ body: (String) async throws -> T) async throws -> T {
+/// That file, made for the first rule that reads it: most sites have none.
+final class RegistrationInput {
+    private let manifest: Manifest?
+    private let blobs: any Blobs
+    private var written: String?
+
+    init(_ manifest: Manifest?, in blobs: any Blobs) {
+        self.manifest = manifest
+        self.blobs = blobs
+    }
+
+    func path() async throws -> String {
+        if let written { return written }
+        let file = try await RegistrationFile(manifest, in: blobs)
         let path = "\(NSTemporaryDirectory())/freshet-registrations-\(UUID().uuidString).json"
-        try Data(octets).write(to: URL(filePath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        return try await body(path)
+        try Data(file.octets).write(to: URL(filePath: path))
+        written = path
+        return path
+    }
+
+    func remove() {
+        if let written { try? FileManager.default.removeItem(atPath: written) }
     }
 }

@@ -98,44 +98,54 @@ public final class CdbEditor {
     /// Shows every record of a key, with where its slot is, until `body` says stop.
     private func probe(_ key: [UInt8], _ body: (_ slot: Int, _ position: UInt32, _ data: [UInt8]) throws -> Bool) throws {
         let hash = Cdb.hash(key)
-        let table = Int(tables[2 * Int(hash & 255)]), slots = Int(tables[2 * Int(hash & 255) + 1])
-        guard slots > 0 else { return }
-        var slot = Int(hash >> 8) % slots
-        var octets = [UInt8](repeating: 0, count: 8)
-        for _ in 0..<slots {
-            try read(&octets, at: table + 8 * slot)
-            let position = CdbFragment.load(octets, 4)
-            if position == 0 { return }
-            if CdbFragment.load(octets, 0) == hash {
-                try read(&octets, at: Int(position))
-                let keyLength = Int(CdbFragment.load(octets, 0)), length = Int(CdbFragment.load(octets, 4))
-                guard Int(position) + 8 + keyLength + length <= end else { throw CdbError.malformed(offset: Int(position)) }
-                if keyLength == key.count {
-                    var record = [UInt8](repeating: 0, count: keyLength + length)
-                    try read(&record, at: Int(position) + 8)
-                    if record.starts(with: key), try !body(table + 8 * slot, position, Array(record[keyLength...])) { return }
-                }
-            }
-            slot = slot + 1 == slots ? 0 : slot + 1
+        try walk(hash) { slot, slotHash, position in
+            if position == 0 { return false }
+            guard slotHash == hash else { return true }
+            var octets = [UInt8](repeating: 0, count: 8)
+            try read(&octets, at: Int(position))
+            let keyLength = Int(CdbFragment.load(octets, 0)), length = Int(CdbFragment.load(octets, 4))
+            guard Int(position) + 8 + keyLength + length <= end else { throw CdbError.malformed(offset: Int(position)) }
+            guard keyLength == key.count else { return true }
+            var record = [UInt8](repeating: 0, count: keyLength + length)
+            try read(&record, at: Int(position) + 8)
+            return try !record.starts(with: key) || body(slot, position, Array(record[keyLength...]))
         }
     }
 
-    /// Longer searches mean a table that is nearly full: time to make the file anew.
-    private static let longestSearch = 256
+    /// Longer searches mean a table that is nearly full, and slow to look things up in: time
+    /// to make the file anew. A map of clients has runs of thousands of slots from the start.
+    private static let longestSearch = 8192
 
     private func freeSlot(for hash: UInt32) throws -> Int {
-        let table = Int(tables[2 * Int(hash & 255)]), slots = Int(tables[2 * Int(hash & 255) + 1])
-        var octets = [UInt8](repeating: 0, count: 8)
-        guard slots > 0 else { throw CdbError.full }
-        var slot = Int(hash >> 8) % slots, searched = 0
-        while searched < min(slots, Self.longestSearch) {
-            try read(&octets, at: table + 8 * slot)
-            let isLeft = (CdbFragment.load(octets, 0) ^ hash) & 255 != 0
-            if CdbFragment.load(octets, 4) == 0 || isLeft { return table + 8 * slot }
-            slot = slot + 1 == slots ? 0 : slot + 1
+        var free: Int?, searched = 0
+        try walk(hash) { slot, slotHash, position in
+            let isLeft = (slotHash ^ hash) & 255 != 0
+            if position == 0 || isLeft { free = slot }
             searched += 1
+            return free == nil && searched < Self.longestSearch
         }
-        throw CdbError.full
+        guard let free else { throw CdbError.full }
+        return free
+    }
+
+    /// Shows the slots of a hash's table from the hash's own on, once around at most, until
+    /// `body` says stop. They are read many at a time: runs of slots are long.
+    private func walk(_ hash: UInt32, _ body: (_ slot: Int, _ hash: UInt32, _ position: UInt32) throws -> Bool) throws {
+        let table = Int(tables[2 * Int(hash & 255)]), slots = Int(tables[2 * Int(hash & 255) + 1])
+        guard slots > 0 else { return }
+        var slot = Int(hash >> 8) % slots, left = slots, count = 16
+        while left > 0 {
+            count = min(count, slots - slot, left)
+            var octets = [UInt8](repeating: 0, count: 8 * count)
+            try read(&octets, at: table + 8 * slot)
+            for i in 0..<count {
+                let more = try body(table + 8 * (slot + i), CdbFragment.load(octets, 8 * i), CdbFragment.load(octets, 8 * i + 4))
+                if !more { return }
+            }
+            left -= count
+            slot = slot + count == slots ? 0 : slot + count
+            count = min(512, max(16, 2 * count))
+        }
     }
 
     private func writeSlot(_ at: Int, hash: UInt32, position: UInt32) throws {

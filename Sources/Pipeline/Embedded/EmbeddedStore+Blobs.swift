@@ -10,6 +10,8 @@ extension EmbeddedStore {
             let lock = try self.blobLock(LOCK_SH)
             defer { withExtendedLifetime(lock) {} }
             var fresh: [(temporary: String, path: String)] = []
+            // Opened first: it tells of errors since then.
+            let whole = try File(self.directory, O_RDONLY | O_DIRECTORY)
             do {
                 for (blob, digest) in zip(blobs, digests) {
                     let path = self.blobPath(digest)
@@ -18,12 +20,15 @@ extension EmbeddedStore {
                     fresh.append((temporary, path))
                     try File(temporary, O_WRONLY | O_CREAT | O_EXCL).write(blob)
                 }
-                // All written before the first is synced: the disk then has the batch.
-                for (temporary, _) in fresh { try File(temporary, O_WRONLY).sync() }
+                // Of many files each has to be waited for, and each of their directories. It is
+                // quicker then to wait once for all, even if others have written too.
+                let isBatch = try fresh.count > Self.batch && whole.syncFileSystem()
+                if !isBatch { for (temporary, _) in fresh { try File(temporary, O_WRONLY).sync() } }
                 for (temporary, path) in fresh {
                     try createDirectories(parent(path))
                     try moveFile(temporary, to: path)
                 }
+                if isBatch, try whole.syncFileSystem() { return digests }
                 // Also where a blob was found: its writer may not have got this far yet.
                 for shard in Set(digests.map { parent(self.blobPath($0)) }) { try syncDirectory(shard) }
             } catch {
@@ -33,6 +38,9 @@ extension EmbeddedStore {
             return digests
         }
     }
+
+    /// More files than this are waited for together.
+    private static let batch = 8
 
     /// Renews the age of a blob that is there already. False if it is not there, or
     /// damaged: then it has to be written.

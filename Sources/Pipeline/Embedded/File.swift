@@ -90,6 +90,22 @@ func createDirectories(_ path: String) throws(StoreError) {
     try syncDirectory(parent(path))
 }
 
+/// `syncfs(2)`: everything that was written to a file system before the call is on the disk
+/// after it. The C library hides it from strict dialects, in which Swift sees it.
+private let syncfs: (@convention(c) (Int32) -> Int32)? = dlsym(dlopen(nil, RTLD_NOW), "syncfs").map {
+    unsafeBitCast($0, to: (@convention(c) (Int32) -> Int32).self)
+}
+
+extension File {
+    /// Waits for all that was written to the file system of this file since it was opened
+    /// (errors before that are not ours); false where the system cannot.
+    func syncFileSystem() throws(StoreError) -> Bool {
+        guard let syncfs else { return false }
+        guard syncfs(descriptor) == 0 else { throw storageError("sync the file system of", path) }
+        return true
+    }
+}
+
 /// Makes renames and removals in a directory durable.
 func syncDirectory(_ path: String) throws(StoreError) { try File(path, O_RDONLY | O_DIRECTORY).sync() }
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// Immutable files named by digest in one directory, linked into releases.
 public struct ContentFiles: Sendable {
@@ -55,6 +56,12 @@ public struct ContentFiles: Sendable {
 
 /// Files replaced as a whole.
 public enum Files {
+    /// Waits until all that was written to the file system of `path` is on the disk: of many
+    /// files the quickest way.
+    public static func synchronizeFileSystem(of path: String) throws {
+        if try !File(path, O_RDONLY).syncFileSystem() { sync() }
+    }
+
     /// Waits until a file's content, or a directory's names, are on the disk.
     public static func synchronize(_ path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

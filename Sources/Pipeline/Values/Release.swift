@@ -78,11 +78,10 @@ public struct Stamp: Hashable, Sendable, CustomStringConvertible {
     /// `_freshet` below a zone's apex.
     public static func owner(in zone: Name) throws(NameError) -> Name { try Name(label, relativeTo: zone) }
 
-    /// One for each zone but the reverse ones, which nobody asks for freshness.
-    public static func owners(in zones: [Name]) throws(NameError) -> [Name] {
-        var owners: [Name] = []
-        for zone in zones where !reverse.contains(where: zone.isWithin) { owners.append(try owner(in: zone)) }
-        return owners
+    /// One for each zone but the reverse ones, which nobody asks for freshness, and those
+    /// whose name leaves no room for the label.
+    public static func owners(in zones: [Name]) -> [Name] {
+        zones.filter { zone in !reverse.contains(where: zone.isWithin) }.compactMap { try? owner(in: $0) }
     }
 
     private static let reverse: [Name] = ["in-addr.arpa.", "ip6.arpa."].compactMap { try? Name($0) }

@@ -216,7 +216,7 @@ struct DataCommand: AsyncParsableCommand {
             (try await store.presentedShards(), try await store.release())
         }
         let zones = shards.flatMap(\.records).filter { $0.key.type == .soa && $0.key.location == nil }.map(\.key.owner)
-        let stamps = try release.map { Shard(stamps: try Stamp.owners(in: zones.sorted { $0.precedes($1) }), $0.stamp) }
+        let stamps = release.map { Shard(stamps: Stamp.owners(in: zones.sorted { $0.precedes($1) }), $0.stamp) }
         for shard in shards + [stamps ?? Shard()] {
             let lines = DataText.lines(of: shard)
             if !lines.isEmpty { print(lines.joined(separator: "\n")) }
