@@ -53,12 +53,13 @@ def measure(fleet, changes, budget, say):
             singles = Singles(way)
             found.singles.append(singles)
             one_by_one(fleet, poller, singles, changes, budget)
-            say(f"{fleet.title}: {way}: {singles.count} changes, median {statistics.median(singles.taken) * 1000:.1f} ms")
+            say(f"{fleet.title}: {way}: {singles.count} changes, median {statistics.median(singles.called) * 1000:.1f} ms")
         before, outcomes, ours = Usage(), [], 0
         for version in (1, 2, 3):
             hand, expected = fleet.change_many(version)
             before = before if outcomes else Usage()
             outcomes.append(poller.wait(fleet.servers, expected, hand))
+            say(f"  accepted after {outcomes[-1].accepted:.2f} s, on the last after {outcomes[-1].last:.2f} s")
             ours += outcomes[-1].octets
         found.many_cpu, octets = Usage().since(before)
         found.many_cpu = {name: cpu / len(outcomes) for name, cpu in found.many_cpu.items()}
