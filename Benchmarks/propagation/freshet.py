@@ -71,10 +71,12 @@ validation: {{private-zones: [bench.test]}}
         with socket.socket() as probe:
             return probe.connect_ex(registrar) == 0
 
-    def boot(self, i):
+    def unbound(self, i):
         first, second, third, fourth = self.servers[i].split(".")
-        unbound = f"{first}.{int(second) + 1}.{third}.{fourth}"
-        settings = {"proxy.host": f"p{i}", "proxy.tinydns.address": self.servers[i], "proxy.unbound.address": unbound}
+        return f"{first}.{int(second) + 1}.{third}.{fourth}"
+
+    def boot(self, i):
+        settings = {"proxy.host": f"p{i}", "proxy.tinydns.address": self.servers[i], "proxy.unbound.address": self.unbound(i)}
         overrides = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
         self.start(f"proxy{i}", [self.program, "proxy", *self.common(), *overrides], cwd=self.directory)
 

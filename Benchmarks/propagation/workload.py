@@ -12,6 +12,7 @@ class Workload:
 
     def __init__(self, records, zones=1):
         self.records = records
+        self.hosts = range(records)
         self.origins = ["bench.test."] if zones == 1 else [f"z{i}.bench.test." for i in range(zones)]
         self.at_once = min(100_000, records // 10)
 
@@ -48,7 +49,7 @@ class Workload:
         if singles and index == 0:
             lines += [f"c{k} A {self.address(k, 0)}" for k in range(self.singles)]
         lines += [
-            f"h{i} A {self.address(i, self.version(i, bulk))}" for i in range(index, self.records, len(self.origins))
+            f"h{i} A {self.address(i, self.version(i, bulk))}" for i in self.hosts[index::len(self.origins)]
         ]
         return "\n".join(lines) + "\n"
 
