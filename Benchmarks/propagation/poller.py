@@ -75,7 +75,7 @@ class Poller:
             self.number = (self.number + 1) & 0xFFFF
             asked[self.number] = item
             try:
-                self.socket.sendto(struct.pack("!6H", self.number, 0, 1, 0, 0, 0) + item[1], item[0])
+                self.socket.sendto(struct.pack("!6H", self.number, 0x100, 1, 0, 0, 0) + item[1], item[0])
                 polls, octets = polls + 1, octets + 12 + len(item[1]) + 28
             except OSError:
                 pass
