@@ -1,8 +1,11 @@
 """What both commands need first: programs, and namespaces of their own."""
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
@@ -38,11 +41,30 @@ def build_freshet():
     os.environ["FRESHET"] = os.path.realpath(os.environ["FRESHET"])
 
 
-def enter(script):
-    """Runs the script anew as process 1 of namespaces of its own, with a loopback of its own."""
-    if os.getpid() != 1 or "FRESHET_BENCH" not in os.environ:
-        os.environ["FRESHET_BENCH"] = "inside"
-        unshare = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        sys.stdout.flush()
-        os.execvp("unshare", [*unshare, sys.executable, script, *sys.argv[1:]])
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+def enter(script, keep=False):
+    """Runs the script anew as process 1 of namespaces of its own, and returns there with a directory for its work.
+
+    All of it ends, and the directory goes, when this process does.
+    """
+    if os.getpid() == 1 and "FRESHET_BENCH" in os.environ:
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        return os.environ["FRESHET_BENCH"]
+    work = tempfile.mkdtemp(prefix="propagation")
+    # The daemons' users must get through.
+    os.chmod(work, 0o755)
+    unshare = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    child = subprocess.Popen(
+        [*unshare, sys.executable, script, *sys.argv[1:]], env=os.environ | {"FRESHET_BENCH": work})
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, lambda *_: child.kill())
+    status = child.wait()
+    if keep:
+        say(f"kept: {work}")
+    else:
+        # What was killed may still be ending.
+        for _ in range(20):
+            shutil.rmtree(work, ignore_errors=True)
+            if not os.path.exists(work):
+                break
+            time.sleep(0.1)
+    sys.exit(status if status >= 0 else 128 - status)
