@@ -34,7 +34,7 @@ class Measured:
     """One system's figures; `failure` says why there are no more."""
 
     def __init__(self, title):
-        self.title, self.singles = title, []
+        self.title, self.singles, self.many_stages = title, [], []
         self.load = self.many = self.many_octets = self.renewed = self.failure = None
         self.many_way, self.many_cpu, self.peak, self.count = "", {}, {}, {}
 
@@ -46,7 +46,7 @@ def measure(fleet, changes, budget, say):
         begun = time.monotonic()
         fleet.launch()
         first = load.bulk_expected(0) + [(load.single(k), load.address(k, 0)) for k in range(load.singles)]
-        poller.wait(fleet.servers, first)
+        poller.wait(fleet.servers, first, patience=900)
         found.load = time.monotonic() - begun
         say(f"{fleet.title}: loaded in {found.load:.1f} s")
         for way in fleet.ways:
@@ -61,6 +61,8 @@ def measure(fleet, changes, budget, say):
             outcomes.append(poller.wait(fleet.servers, expected, hand))
             say(f"  accepted after {outcomes[-1].accepted:.2f} s, on the last after {outcomes[-1].last:.2f} s")
             ours += outcomes[-1].octets
+            if hasattr(fleet, "timeline"):
+                found.many_stages.append(fleet.timeline())
         found.many_cpu, octets = Usage().since(before)
         found.many_cpu = {name: cpu / len(outcomes) for name, cpu in found.many_cpu.items()}
         found.many_octets = (octets - ours) / len(outcomes)

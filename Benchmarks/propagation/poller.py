@@ -57,7 +57,7 @@ class Poller:
         self.socket.setblocking(False)
         self.number = 0
 
-    def wait(self, servers, expected, handing=None, patience=120):
+    def wait(self, servers, expected, handing=None, patience=300):
         """Until every server answers every (name, address) of `expected` with that address alone.
 
         `handing` is called first and returns an object with `fileno()` and `done()`: the change

@@ -74,13 +74,14 @@ def stages(results):
     """Where Freshet's changes spent their time: the medians of `freshet timeline`."""
     rows = []
     for result in results:
-        for singles in result.found.singles:
+        runs = [(singles.way, singles.stages) for singles in result.found.singles]
+        for way, timelines in [*runs, (f"{result.at_once:,} at once", result.found.many_stages)]:
             taken = collections.defaultdict(list)
-            for timeline in singles.stages:
+            for timeline in timelines:
                 for stage, value in last_of(timeline).items():
                     taken[stage].append(value)
             if taken:
-                rows.append((f"{result.found.title}: {singles.way}", taken))
+                rows.append((f"{result.found.title}: {way}", taken))
     if not rows:
         return ""
     named = {stage for _, taken in rows for stage in taken}
