@@ -93,7 +93,7 @@ public struct PresenterStage: Sendable {
             // Nothing that was reviewed changed: if anything does, it is an emergency edit.
             settled.trace = emergencyTrace
         }
-        let presentation = try await presenting.overlaid(settled, with: emergencies, after: previous?.value, at: instant)
+        var presentation = try await presenting.overlaid(settled, with: emergencies, after: previous?.value, at: instant)
         let places = previous.map { Set(changed + $0.value.beneath.keys + presentation.beneath.keys) }
         let changes = presentation.changes(since: previous?.value, among: places)
         if let old = previous?.value, changed.isEmpty, changes.isEmpty {
@@ -105,7 +105,13 @@ public struct PresenterStage: Sendable {
                 try await memory.write(same, same.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
             }
         } else {
-            try await blobs.store()
+            let reviewed = waits == nil ? configuration : nil
+            let entry = HistoryEntry(
+                from: previous?.value, to: presentation, among: changes, at: instant, commit: reviewed?.commit,
+                sources: Dictionary((reviewed?.sources ?? []).map { ($0.name, $0.manifest) }) { $1 }
+            ).encoded
+            presentation.history = Digest(of: entry)
+            try await blobs.store([entry])
             try await memory.write(
                 presentation, presentation.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
             log(presentation, emergencies)

@@ -29,6 +29,7 @@ import Testing
             manifest.trace = Trace(cause: random.pick(["", "ab12"])).adding(.seen, at: Instant(milliseconds: Int64(random.below(9)) - 4))
         }
         if random.chance(2) { manifest.next = Instant(milliseconds: random.pick([-1, 1, 1 << 41])) }
+        if random.chance(2) { manifest.history = digest(&random) }
         return manifest
     }
 
@@ -41,6 +42,7 @@ import Testing
             #expect(encode(proto) == octets)
             #expect(proto.source == manifest.source && proto.number == manifest.number && proto.basis == manifest.basis)
             #expect(proto.shardCount == UInt32(manifest.sharding.count) && Trace(proto.trace) == manifest.trace)
+            #expect(Array(proto.history) == manifest.history?.bytes ?? [])
             #expect(proto.nextMs == manifest.next?.milliseconds ?? 0)
             for (theirs, ours) in [(proto.shards, manifest.shards), (proto.beneath, manifest.beneath)] {
                 #expect(theirs.map(\.index) == ours.keys.sorted().map(UInt32.init))

@@ -37,13 +37,7 @@ extension Configuration {
         encode(
             Freshet_V1_Configuration.with {
                 $0.number = number
-                if let commit {
-                    $0.commit = .with {
-                        $0.id = commit.id
-                        $0.author = commit.author
-                        $0.subject = commit.subject
-                    }
-                }
+                if let commit { $0.commit = commit.proto }
                 $0.trace = trace.proto
                 $0.sources = sources.map { source in
                     .with {
@@ -75,9 +69,7 @@ extension Configuration {
                     manifest: try makeDigest(source.manifest), inputs: inputs,
                     failure: source.failure.isEmpty ? nil : source.failure, basis: try makeDigest(source.basis)))
         }
-        let commit =
-            proto.hasCommit
-            ? Commit(id: proto.commit.id, author: proto.commit.author, subject: proto.commit.subject) : nil
-        self.init(number: proto.number, commit: commit, trace: Trace(proto.trace), sources: sources)
+        self.init(
+            number: proto.number, commit: proto.hasCommit ? Commit(proto.commit) : nil, trace: Trace(proto.trace), sources: sources)
     }
 }

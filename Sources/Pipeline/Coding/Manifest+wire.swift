@@ -15,6 +15,7 @@ extension Manifest {
         writer.field(6, encode(trace.proto))
         writer.field(9, UInt64(bitPattern: next?.milliseconds ?? 0))
         write(beneath, 10, to: &writer)
+        if let history { writer.field(11, history) }
         return writer.octets
     }
 
@@ -39,6 +40,7 @@ extension Manifest {
             case (6, .octets(let octets)): traces += octets.octets
             case (9, .varint(let value)): next = value == 0 ? nil : Instant(milliseconds: Int64(bitPattern: value))
             case (10, .octets(let octets)): beneath.append(octets)
+            case (11, .octets(let octets)): history = octets.isAtEnd ? nil : try octets.digest()
             default: break
             }
         }

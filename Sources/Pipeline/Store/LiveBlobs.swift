@@ -1,16 +1,36 @@
 /// What the store's mutable values refer to: all else may be swept.
 public enum LiveBlobs {
-    public static func digests(in store: any Store) async throws -> Set<Digest> {
+    /// - Parameters:
+    ///   - retention: how much of history is live too; `nil`: nothing, as for a copy of what is live.
+    ///   - now: what age is counted from.
+    public static func digests(
+        in store: any Store, history retention: History.Retention? = nil, at now: Instant = .now()
+    ) async throws -> Set<Digest> {
         var live: Set<Digest> = []
         func add(_ manifest: Manifest) { live.formUnion((Array(manifest.shards.values) + manifest.beneath.values).map(\.digest)) }
+        func addSource(_ digest: Digest) async throws {
+            guard live.insert(digest).inserted else { return }
+            add(try Manifest(decoding: try await store.require(digest)))
+        }
         if let configuration = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value {
-            for source in configuration.sources {
-                live.insert(source.manifest)
-                add(try Manifest(decoding: try await store.require(source.manifest)))
-            }
+            for source in configuration.sources { try await addSource(source.manifest) }
         }
         for key in [WellKnown.registrations, WellKnown.presentation] {
-            if let manifest = try await store.decoded(key, Manifest.init(decoding:))?.value { add(manifest) }
+            guard let manifest = try await store.decoded(key, Manifest.init(decoding:))?.value else { continue }
+            add(manifest)
+            guard let retention else { continue }
+            let history = try await History(of: manifest, retention: retention, at: now, in: store)
+            live.formUnion(history.digests)
+            for entry in history.entries {
+                live.formUnion(entry.changes.values.compactMap(\.before))
+                for manifest in Set(entry.sources.values).subtracting(live) {
+                    // One that was swept before history was kept longer is no reason to sweep nothing.
+                    if let blob = try await store.get(manifest) {
+                        live.insert(manifest)
+                        add(try Manifest(decoding: blob))
+                    }
+                }
+            }
         }
         if let signed = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))?.value {
             let release = try Release(decoding: signed.body)

@@ -16,6 +16,8 @@ public struct Manifest: Hashable, Sendable {
     public var next: Instant?
     /// Presentations: what lies beneath the emergency edits, of the shards that have some.
     public var beneath: [Int: ShardReference] = [:]
+    /// Presentations: the blob with the ``HistoryEntry`` that tells how it came to be.
+    public var history: Digest?
 
     public init(
         source: String, number: UInt64, sharding: Sharding, shards: [Int: ShardReference] = [:], basis: [String] = [],

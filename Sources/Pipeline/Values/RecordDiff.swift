@@ -53,6 +53,12 @@ public struct RecordDiff: Sendable {
         map.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
     }
 
+    /// What differs between some RRsets and others, in canonical order.
+    init(from before: [RecordSet], to after: [RecordSet]) {
+        compare(Shard(records: before), Shard(records: after))
+        records = Shard.sorted(records, by: \.key)
+    }
+
     private mutating func compare(_ before: Shard, _ after: Shard) {
         // Both are in one order, and most of both is the same: what is equal at both ends
         // needs no looking up.
