@@ -7,17 +7,15 @@ public enum LiveBlobs {
         in store: any Store, history retention: History.Retention? = nil, at now: Instant = .now()
     ) async throws -> Set<Digest> {
         var live: Set<Digest> = []
-        func add(_ manifest: Manifest) { live.formUnion((Array(manifest.shards.values) + manifest.beneath.values).map(\.digest)) }
-        func addSource(_ digest: Digest) async throws {
-            guard live.insert(digest).inserted else { return }
-            add(try Manifest(decoding: try await store.require(digest)))
-        }
         if let configuration = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value {
-            for source in configuration.sources { try await addSource(source.manifest) }
+            for source in configuration.sources {
+                live.insert(source.manifest)
+                live.formUnion(digests(of: try Manifest(decoding: try await store.require(source.manifest))))
+            }
         }
         for key in [WellKnown.registrations, WellKnown.presentation] {
             guard let manifest = try await store.decoded(key, Manifest.init(decoding:))?.value else { continue }
-            add(manifest)
+            live.formUnion(digests(of: manifest))
             guard let retention else { continue }
             let history = try await History(of: manifest, retention: retention, at: now, in: store)
             live.formUnion(history.digests)
@@ -27,7 +25,7 @@ public enum LiveBlobs {
                     // One that was swept before history was kept longer is no reason to sweep nothing.
                     if let blob = try await store.get(manifest) {
                         live.insert(manifest)
-                        add(try Manifest(decoding: blob))
+                        live.formUnion(digests(of: try Manifest(decoding: blob)))
                     }
                 }
             }
@@ -37,5 +35,9 @@ public enum LiveBlobs {
             live.formUnion([release.checkpoint.torrent, release.checkpoint.listing] + release.log)
         }
         return live
+    }
+
+    private static func digests(of manifest: Manifest) -> [Digest] {
+        (Array(manifest.shards.values) + manifest.beneath.values).map(\.digest)
     }
 }

@@ -79,20 +79,21 @@ public struct History: Sendable {
         let index = head.sharding.index(of: owner)
         var events: [Event] = []
         // One entry's shard before is the next one's after.
-        var last: (digest: Digest, records: [RecordSet])?
-        func records(_ digest: Digest?) async throws -> [RecordSet] {
-            guard let digest else { return [] }
-            if let last, last.digest == digest { return last.records }
-            let records = try Shard(decoding: try await blobs.require(digest)).records
-                .filter { $0.key.owner == owner && (type == nil || $0.key.type == type) }
-            last = (digest, records)
-            return records
-        }
+        var last: (digest: Digest?, records: [RecordSet])?
         for entry in entries {
             guard let change = entry.changes[index] else { continue }
-            let after = try await records(change.after), before = try await records(change.before)
+            var after: [RecordSet] = []
+            if let last, last.digest == change.after { after = last.records } else { after = try await Self.records(of: owner, type, change.after, blobs) }
+            let before = try await Self.records(of: owner, type, change.before, blobs)
+            last = (change.before, before)
             events += RecordDiff(from: before, to: after).records.map { Event(entry: entry, change: $0) }
         }
         return events
+    }
+
+    private static func records(of owner: Name, _ type: RRType?, _ digest: Digest?, _ blobs: any Blobs) async throws -> [RecordSet] {
+        guard let digest else { return [] }
+        return try Shard(decoding: try await blobs.require(digest)).records
+            .filter { $0.key.owner == owner && (type == nil || $0.key.type == type) }
     }
 }

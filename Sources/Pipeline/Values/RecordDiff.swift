@@ -42,15 +42,17 @@ public struct RecordDiff: Sendable {
         from old: Manifest?, to new: Manifest, among indices: Set<Int>? = nil, in blobs: any Blobs, known: [Digest: Shard] = [:]
     ) async throws {
         for index in new.changes(since: old, among: indices) {
-            func shard(_ reference: ShardReference?) async throws -> Shard {
-                guard let reference else { return Shard() }
-                if let shard = known[reference.digest] { return shard }
-                return try Shard(decoding: try await blobs.require(reference.digest))
-            }
-            compare(try await shard(old?.shards[index]), try await shard(new.shards[index]))
+            let before = try await Self.shard(old?.shards[index], blobs, known)
+            compare(before, try await Self.shard(new.shards[index], blobs, known))
         }
         records = Shard.sorted(records, by: \.key)
         map.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
+    }
+
+    private static func shard(_ reference: ShardReference?, _ blobs: any Blobs, _ known: [Digest: Shard]) async throws -> Shard {
+        guard let reference else { return Shard() }
+        if let shard = known[reference.digest] { return shard }
+        return try Shard(decoding: try await blobs.require(reference.digest))
     }
 
     /// What differs between some RRsets and others, in canonical order.
