@@ -19,16 +19,14 @@ public enum LiveBlobs {
             guard let retention else { continue }
             let history = try await History(of: manifest, retention: retention, at: now, in: store)
             live.formUnion(history.digests)
-            for entry in history.entries {
-                live.formUnion(entry.changes.values.compactMap(\.before))
-                for manifest in Set(entry.sources.values).subtracting(live) {
-                    // One that was swept before history was kept longer is no reason to sweep nothing.
-                    if let blob = try await store.get(manifest) {
-                        live.insert(manifest)
-                        live.formUnion(digests(of: try Manifest(decoding: blob)))
-                    }
-                }
+            live.formUnion(history.entries.flatMap { $0.changes.values.compactMap(\.before) })
+            // A source that was swept before history was kept longer is no reason to sweep nothing.
+            let sources = Array(Set(history.entries.flatMap(\.sources.values)).subtracting(live))
+            let shards = try await concurrentMap(sources) { digest -> [Digest] in
+                guard let blob = try await store.get(digest) else { return [] }
+                return [digest] + Self.digests(of: try Manifest(decoding: blob))
             }
+            for digests in shards { live.formUnion(digests) }
         }
         if let signed = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))?.value {
             let release = try Release(decoding: signed.body)

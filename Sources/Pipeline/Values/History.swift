@@ -77,23 +77,20 @@ public struct History: Sendable {
     /// - Parameter type: only RRsets of this type.
     public func events(of owner: Name, type: RRType? = nil, in blobs: any Blobs) async throws -> [Event] {
         let index = head.sharding.index(of: owner)
-        var events: [Event] = []
-        // One entry's shard before is the next one's after.
-        var last: (digest: Digest?, records: [RecordSet])?
-        for entry in entries {
-            guard let change = entry.changes[index] else { continue }
-            var after: [RecordSet] = []
-            if let last, last.digest == change.after { after = last.records } else { after = try await Self.records(of: owner, type, change.after, blobs) }
-            let before = try await Self.records(of: owner, type, change.before, blobs)
-            last = (change.before, before)
-            events += RecordDiff(from: before, to: after).records.map { Event(entry: entry, change: $0) }
+        let changes = entries.compactMap { $0.changes[index] }
+        let digests = Array(Set(changes.flatMap { [$0.before, $0.after] }.compactMap(\.self)))
+        let records = try await concurrentMap(digests) { digest in
+            try Shard(decoding: try await blobs.require(digest)).records
+                .filter { $0.key.owner == owner && (type == nil || $0.key.type == type) }
         }
-        return events
+        return Self.events(entries, index, Dictionary(uniqueKeysWithValues: zip(digests, records)))
     }
 
-    private static func records(of owner: Name, _ type: RRType?, _ digest: Digest?, _ blobs: any Blobs) async throws -> [RecordSet] {
-        guard let digest else { return [] }
-        return try Shard(decoding: try await blobs.require(digest)).records
-            .filter { $0.key.owner == owner && (type == nil || $0.key.type == type) }
+    private static func events(_ entries: [HistoryEntry], _ index: Int, _ records: [Digest: [RecordSet]]) -> [Event] {
+        entries.flatMap { entry -> [Event] in
+            guard let change = entry.changes[index] else { return [] }
+            let before = change.before.flatMap { records[$0] } ?? [], after = change.after.flatMap { records[$0] } ?? []
+            return RecordDiff(from: before, to: after).records.map { Event(entry: entry, change: $0) }
+        }
     }
 }
