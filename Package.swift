@@ -144,6 +144,10 @@ let package = Package(
         .executableTarget(
             name: "dnswire-bench", dependencies: ["DNSWire", "ZoneFiles"], path: "Benchmarks/DNSWire", swiftSettings: strict),
 
+        .executableTarget(
+            name: "presenter-bench", dependencies: ["Presenter", "Pipeline", "DNSWire", log], path: "Benchmarks/Presenter",
+            swiftSettings: strict),
+
         // MARK: Tests
         // What tests share: servers, temporary directories, waiting with a deadline,
         // values made from a seed, and other people's programs that judge ours.

@@ -21,10 +21,13 @@ public struct PresenterStage: Sendable {
     private let people: People
     private let logger: Logger
     private let now: @Sendable () -> Instant
+    private let memory: StepMemory?
 
+    /// - Parameter remembers: whether steps look only at what changed since the step before;
+    ///   what they make is the same.
     public init(
         store: any Store, policy: ConflictPolicy, gate: Gate = Gate(), people: People = People(keys: [], pipeline: ""),
-        logger: Logger, now: @escaping @Sendable () -> Instant = Instant.now
+        remembers: Bool = true, logger: Logger, now: @escaping @Sendable () -> Instant = Instant.now
     ) {
         self.store = store
         self.policy = policy
@@ -32,6 +35,7 @@ public struct PresenterStage: Sendable {
         self.people = people
         self.logger = logger
         self.now = now
+        memory = remembers ? StepMemory() : nil
     }
 
     /// Runs until cancelled.
@@ -48,41 +52,68 @@ public struct PresenterStage: Sendable {
     /// while it holds something over what is live.
     @discardableResult
     public func step() async throws -> Instant? {
-        guard let configuration = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value
+        let memory = memory ?? StepMemory()
+        do {
+            return try await step(memory)
+        } catch {
+            // Another writer was quicker, or something failed halfway.
+            memory.forget()
+            throw error
+        }
+    }
+
+    private func step(_ memory: StepMemory) async throws -> Instant? {
+        guard let configuration = try await memory.decoded(WellKnown.configuration, in: store, Configuration.init(decoding:))?.value
         else { return nil }
-        let registrations = try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value
-        let previous = try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))
+        let registrations = try await memory.decoded(WellKnown.registrations, in: store, Manifest.init(decoding:))?.value
+        let previous = try await memory.decoded(WellKnown.presentation, in: store, Manifest.init(decoding:))
         let instant = now()
         let emergencies = try await emergencies(at: instant)
-        let presenting = Presenting(blobs: store, policy: policy, now: now)
-        var settled = try await presenting.presentation(
-            of: configuration, registrations: registrations, previous: previous?.value, at: instant)
+        // Written together, once the gate has let them through.
+        let blobs = ScratchBlobs(over: store)
+        let presenting = Presenting(blobs: blobs, policy: policy, now: now)
+        let presented = try await presenting.present(
+            configuration, registrations: registrations, previous: previous?.value, at: instant, known: memory.presented)
+        memory.presented = presented
+        var settled = presented.manifest
+        var changed = presented.changed
         let held = try await store.decoded(WellKnown.held, Held.init(decoding:))
         var waits: Held?
-        if let live = previous?.value.reviewed, live.digests != settled.digests {
-            let approvals = try await store.decoded(WellKnown.approvals, Approval.decode)
-            waits = try await gate.holds(
-                settled, replacing: live, policy: policy, in: store, approvals: approvals?.value ?? [], at: instant)
+        if let live = previous?.value.reviewed, !changed.isEmpty {
+            waits = try await gate.holds(presented, replacing: live, policy: policy, in: blobs, at: instant) {
+                try await store.decoded(WellKnown.approvals, Approval.decode)?.value ?? []
+            }
             if let waits {
                 try await hold(waits, held)
                 settled = reissued(live, next: settled.next)
+                changed = []
             }
         }
-        if waits == nil, let live = previous?.value.reviewed, live.digests == settled.digests, live.basis == settled.basis {
+        if waits == nil, let live = previous?.value.reviewed, changed.isEmpty, live.basis == settled.basis {
             // Nothing that was reviewed changed: if anything does, it is an emergency edit.
             settled.trace = emergencyTrace
         }
-        let presentation = try await presenting.overlaid(settled, with: emergencies, after: previous?.value, at: instant)
-        if let old = previous?.value, old.digests == presentation.digests, old.reviewed.digests == presentation.reviewed.digests {
+        var presentation = try await presenting.overlaid(settled, with: emergencies, after: previous?.value, at: instant)
+        let places = previous.map { Set(changed + $0.value.beneath.keys + presentation.beneath.keys) }
+        let changes = presentation.changes(since: previous?.value, among: places)
+        if let old = previous?.value, changed.isEmpty, changes.isEmpty {
             if old.basis != presentation.basis {
                 // The same records, and by now what a later configuration makes: who
                 // waits for that has waited long enough. It is no other presentation.
                 var same = old
                 (same.basis, same.next) = (presentation.basis, presentation.next)
-                try await store.write(same.encoded, at: WellKnown.presentation, expecting: previous?.version)
+                try await memory.write(same, same.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
             }
         } else {
-            try await store.write(presentation.encoded, at: WellKnown.presentation, expecting: previous?.version)
+            let reviewed = waits == nil ? configuration : nil
+            let entry = HistoryEntry(
+                from: previous?.value, to: presentation, among: changes, at: instant, commit: reviewed?.commit,
+                sources: Dictionary((reviewed?.sources ?? []).map { ($0.name, $0.manifest) }) { $1 }
+            ).encoded
+            presentation.history = Digest(of: entry)
+            try await blobs.store([entry])
+            try await memory.write(
+                presentation, presentation.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
             log(presentation, emergencies)
         }
         // Only now: a crash before this leaves a held plan that the next step takes back.
@@ -134,8 +165,4 @@ public struct PresenterStage: Sendable {
                 "reasons": "\(waits.reasons.joined(separator: "; "))",
             ])
     }
-}
-
-extension Manifest {
-    fileprivate var digests: [Int: Digest] { shards.mapValues(\.digest) }
 }

@@ -21,39 +21,56 @@ public struct Presenting: Sendable {
     public func presentation(
         of configuration: Configuration, registrations: Manifest?, previous: Manifest?, at instant: Instant
     ) async throws -> Manifest {
-        var generations: [(name: String, manifest: Manifest)] = []
-        var edits: [Manifest] = []
-        for source in configuration.sources {
-            let manifest = try Manifest(decoding: try await blobs.require(source.manifest))
-            switch source.kind {
-            case .generation: generations.append((source.name, manifest))
-            case .edits: edits.append(manifest)
+        try await present(configuration, registrations: registrations, previous: previous, at: instant, known: nil).manifest
+    }
+
+    /// As ``presentation(of:registrations:previous:at:)``; looks only at shards that are not as `known` says.
+    ///
+    /// - Parameter known: the outcome of a call before, by the same policy. It changes how
+    ///   much work this is, and nothing else.
+    func present(
+        _ configuration: Configuration, registrations: Manifest?, previous: Manifest?, at instant: Instant, known: Presented?
+    ) async throws -> Presented {
+        let inputs = try await PresentingInputs(configuration, registrations, known: known?.inputs, in: blobs)
+        let live = previous?.sharding == inputs.sharding ? previous?.reviewed : nil
+        let job = ShardJob(blobs: blobs, policy: policy, inputs: inputs, previous: live, instant: instant)
+        var wishes = Wishes()
+        var touched = inputs.indices
+        var stays: [Int: ShardReference] = [:]
+        if let known, let live, known.instant <= instant, let changes = inputs.changes(since: known.inputs) {
+            wishes = known.wishes
+            let crossed = wishes.crossed(at: instant)
+            try await wishes.read(changes.union(crossed), job)
+            if wishes.subtrees(at: instant) == known.subtrees {
+                // What was not let through, or has become other by somebody else's hand, is made anew.
+                touched = changes.union(crossed).union(live.differences(of: known.manifest))
+                stays = live.shards
             }
+        } else {
+            try await wishes.read(touched, job)
         }
-        let all = generations.map(\.manifest) + edits + [registrations].compactMap { $0 }
-        guard let sharding = all.first?.sharding, all.allSatisfy({ $0.sharding == sharding }) else {
-            throw StoreError(.corrupt, "the sources differ in their number of shards, or there are none")
-        }
-        let indices = Set(all.flatMap(\.shards.keys)).sorted()
-        let job = ShardJob(
-            blobs: blobs, policy: policy, generations: generations, edits: edits, registrations: registrations,
-            previous: previous?.sharding == sharding ? previous?.reviewed : nil, instant: instant)
-        let wanted = try await concurrentMap(indices) { try await job.read($0) }
-        // A name hashes to one shard, and what is below it to any.
-        let subtrees = wanted.flatMap(\.edits).filter { $0.subtree != nil && $0.isActive(at: instant) }
-        let results = try await concurrentMap(Array(zip(indices, wanted))) { index, wanted in
-            try await job.present(index, wanted, subtrees: subtrees)
+        let subtrees = wishes.subtrees(at: instant)
+        let indices = touched.filter(inputs.has).sorted()
+        let results = try await concurrentMap(indices) { [wishes] index in
+            try await job.present(index, wishes[index], subtrees: subtrees)
         }
         try await blobs.put(results.compactMap(\.blob))
 
         var presentation = Manifest(
-            source: "presentation", number: (previous?.number ?? 0) + 1, sharding: sharding,
+            source: "presentation", number: (previous?.number ?? 0) + 1, sharding: inputs.sharding, shards: stays,
             basis: ["configuration@\(configuration.number)", "registrations@\(registrations?.number ?? 0)"],
             trace: trace(configuration, registrations, since: previous))
-        for (index, result) in zip(indices, results) { presentation.shards[index] = result.reference }
-        presentation.next = results.compactMap(\.next).min()
+        for index in touched { presentation.shards[index] = nil }
+        var decoded: [Digest: Shard] = [:]
+        for (index, result) in zip(indices, results) {
+            presentation.shards[index] = result.reference
+            if results.count <= Presented.decodedAtMost { decoded[result.reference.digest] = result.shard }
+        }
+        presentation.next = wishes.next
         presentation.trace = presentation.trace.adding(.presented, at: now())
-        return presentation
+        return Presented(
+            manifest: presentation, changed: presentation.changes(since: previous?.reviewed, among: stays.isEmpty ? nil : touched),
+            decoded: decoded, inputs: inputs, wishes: wishes, subtrees: subtrees, instant: instant)
     }
 
     /// `settled` with emergency edits over it: reads and stores the shards that have some.

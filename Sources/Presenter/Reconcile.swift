@@ -41,17 +41,22 @@ public func reconcile(
 /// What was reviewed: all but emergency edits, conflicts without their dates.
 func settle(_ sources: ShardSources, policy: ConflictPolicy, at instant: Instant, previous: Shard) -> Shard {
     let edits = inOrder(sources.edits + sources.subtrees, at: instant)
-    var reconciliation = Reconciliation(
-        policy: policy, previous: policy.looksBack ? previous : Shard(), externals: edits.filter { $0.action == .external })
-    for (name, shard) in sources.generations.sorted(by: { $0.key < $1.key }) { reconciliation.take(shard, from: name) }
-    for edit in inOrder(sources.registrations, at: instant) { reconciliation.register(edit) }
+    let registrations = inOrder(sources.registrations, at: instant), externals = edits.filter { $0.action == .external }
+    var reconciliation = Reconciliation(policy: policy, previous: policy.looksBack ? previous : Shard(), externals: externals)
+    // What hands over subtrees may be about any name.
+    let uncontended =
+        externals.isEmpty ? Uncontended(sources.generations, wanted: Set((edits + registrations).map(\.key.owner))) : nil
+    for (name, shard) in (uncontended?.contended ?? sources.generations).sorted(by: { $0.key < $1.key }) {
+        reconciliation.take(shard, from: name)
+    }
+    for edit in registrations { reconciliation.register(edit) }
     for edit in edits where edit.action != .pin && edit.action != .external { reconciliation.apply(edit) }
     reconciliation.standBack()
     for edit in edits where edit.action == .pin { reconciliation.pin(edit) }
     reconciliation.reportHandedOver()
     reconciliation.separateAliases()
     reconciliation.reserveStamps()
-    return reconciliation.shard
+    return reconciliation.shard(with: uncontended?.records ?? [])
 }
 
 /// Active edits, sets before additions before removals, each by where it is written.

@@ -28,8 +28,11 @@ struct Reconciliation {
         lastMap = Dictionary(previous.map.map { ($0.prefix, $0) }) { a, _ in a }
     }
 
-    var shard: Shard {
-        var shard = Shard(records: Array(records.values), map: Array(map.values), conflicts: conflicts)
+    var shard: Shard { shard(with: []) }
+
+    /// - Parameter others: RRsets of other names.
+    func shard(with others: [RecordSet]) -> Shard {
+        var shard = Shard(records: others + records.values, map: Array(map.values), conflicts: conflicts)
         shard.sort()
         return shard
     }

@@ -9,14 +9,16 @@ extension Shard {
 /// One shard's outcome: `blob` only if it had to be computed.
 struct ShardResult: Sendable {
     var reference: ShardReference
+    var shard: Shard?
     var blob: [UInt8]?
-    var next: Instant?
 }
 
 /// What is wanted of one shard by people and servers.
 struct ShardEdits: Sendable {
     var edits: [Edit] = []
     var registrations: [Edit] = []
+
+    var isEmpty: Bool { edits.isEmpty && registrations.isEmpty }
 
     /// When one of them starts or expires next.
     func next(after instant: Instant) -> Instant? {
@@ -28,9 +30,7 @@ struct ShardEdits: Sendable {
 struct ShardJob: Sendable {
     let blobs: any Blobs
     let policy: ConflictPolicy
-    let generations: [(name: String, manifest: Manifest)]
-    let edits: [Manifest]
-    let registrations: Manifest?
+    let inputs: PresentingInputs
     /// Without emergency edits.
     let previous: Manifest?
     let instant: Instant
@@ -38,10 +38,10 @@ struct ShardJob: Sendable {
     /// The edits of one shard.
     func read(_ index: Int) async throws -> ShardEdits {
         var wanted = ShardEdits()
-        for manifest in edits {
+        for manifest in inputs.edits {
             if let shard = manifest.shards[index] { wanted.edits += try Edit.decode(try await blobs.require(shard.digest)) }
         }
-        if let shard = registrations?.shards[index] {
+        if let shard = inputs.registrations?.shards[index] {
             wanted.registrations = try Edit.decode(try await blobs.require(shard.digest))
         }
         return wanted
@@ -49,15 +49,14 @@ struct ShardJob: Sendable {
 
     /// - Parameter subtrees: active edits that hand over subtrees, of all shards, in a fixed order.
     func present(_ index: Int, _ wanted: ShardEdits, subtrees: [Edit]) async throws -> ShardResult {
-        let next = wanted.next(after: instant)
         let active = (wanted.edits + wanted.registrations).map { $0.isActive(at: instant) }
         let basis = basis(index, active: active, subtrees: subtrees)
         if let known = previous?.shards[index], known.basis == basis {
-            return ShardResult(reference: known, next: next)
+            return ShardResult(reference: known)
         }
         var sources = ShardSources(
             registrations: wanted.registrations, edits: wanted.edits.filter { $0.subtree == nil }, subtrees: subtrees)
-        for (name, manifest) in generations {
+        for (name, manifest) in inputs.generations {
             guard let shard = manifest.shards[index] else { continue }
             sources.generations[name] = try Shard(decoding: try await blobs.require(shard.digest))
         }
@@ -69,7 +68,7 @@ struct ShardJob: Sendable {
             shard.conflicts = shard.conflicts.dated(by: before?.conflicts ?? [], at: instant)
         }
         let blob = shard.encoded
-        return ShardResult(reference: ShardReference(to: shard, blob, basis: basis), blob: blob, next: next)
+        return ShardResult(reference: ShardReference(to: shard, blob, basis: basis), shard: shard, blob: blob)
     }
 
     private func previous(_ index: Int) async throws -> Shard? {
@@ -80,7 +79,7 @@ struct ShardJob: Sendable {
     /// Digest of all that the shard is computed from: inputs, policy, which edits are active.
     private func basis(_ index: Int, active: [Bool], subtrees: [Edit]) -> Digest {
         var octets = Array("presentation 2 \(policy.text)".utf8)
-        for (name, manifest) in generations + edits.map({ ("", $0) }) + [registrations].compactMap({ $0.map { ("", $0) } }) {
+        for (name, manifest) in inputs.generations + (inputs.edits + [inputs.registrations].compactMap(\.self)).map({ ("", $0) }) {
             octets += [0] + Array(name.utf8) + [0] + (manifest.shards[index]?.digest.bytes ?? [])
         }
         octets += active.map { $0 ? 1 : 0 }

@@ -34,7 +34,8 @@ struct Freshet: AsyncParsableCommand {
             CommandGroup(
                 name: "LOOKING",
                 subcommands: [
-                    StatusCommand.self, TimelineCommand.self, ConflictsCommand.self, ExplainCommand.self, DataCommand.self,
+                    StatusCommand.self, TimelineCommand.self, ConflictsCommand.self, ExplainCommand.self, HistoryCommand.self,
+                    DiffCommand.self, ShowCommand.self, DataCommand.self,
                     WaitCommand.self, CheckCommand.self,
                 ]),
             CommandGroup(name: "KEYS", subcommands: [KeysCommand.self]),

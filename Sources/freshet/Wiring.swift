@@ -179,7 +179,7 @@ struct Wiring {
     ///
     /// - Parameter sweeps: whether this process removes what nothing refers to.
     func run(_ services: [any Service], sweeps: Bool = false) async throws {
-        let sweeper = Sweeper(store: store, logger: Logger(label: "store"))
+        let sweeper = Sweeper(store: store, retention: settings.history, logger: Logger(label: "store"))
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) }
@@ -209,16 +209,17 @@ private struct Stage: Service {
 /// Removes blobs that nothing refers to, once in a while.
 private struct Sweeper: Service {
     let store: any Store
+    let retention: History.Retention
     let logger: Logger
 
     func run() async throws {
-        let store = store, logger = logger
+        let store = store, retention = retention, logger = logger
         try? await cancelWhenGracefulShutdown {
             while true {
                 try await Task.sleep(for: .seconds(600))
                 do {
                     // What is written and not yet referred to is younger than the grace.
-                    let count = try await store.sweep(keeping: try await LiveBlobs.digests(in: store), grace: .seconds(3600))
+                    let count = try await store.sweep(keeping: try await LiveBlobs.digests(in: store, history: retention), grace: .seconds(3600))
                     if count > 0 { logger.info("swept", metadata: ["blobs": "\(count)"]) }
                 } catch is CancellationError {
                     return

@@ -24,10 +24,12 @@ import Testing
     static let goodPolicies = [
         "pipeline: a\npolicy: {conflicts: refuse, block: true, people: [keys/ada.public]}",
         "pipeline: a\npolicy: {exceptions: [{zone: example.net, conflicts: human}, {name: a.b, types: A AAAA, block: false}, {below: c, types: 'TXT, MX', conflicts: merge, block: true}]}",
+        "pipeline: a\nhistory: {keep: 50, age: 7d}", "pipeline: a\nhistory: {age: 12h}",
         "pipeline: a\npolicy: {people: keys/ada.public}\npresenter: {metrics: '127.0.0.1:9154'}",
     ]
 
     static let bad = [
+        "pipeline: a\nhistory: {keep: 0}", "pipeline: a\nhistory: {age: 30}", "pipeline: a\nhistory: {days: 30d}",
         "pipeline: a\npolicy: {block: perhaps}", "pipeline: a\npolicy: {exceptions: [{conflicts: human}]}",
         "pipeline: a\npolicy: {exceptions: [{zone: a, name: b, conflicts: human}]}", "pipeline: a\npolicy: {exceptions: [{zone: a}]}",
         "pipeline: a\npolicy: {exceptions: [{zone: a, conflicts: robots}]}", "pipeline: a\npolicy: {exceptions: [{zone: a, block: 5}]}",

@@ -29,8 +29,8 @@ private final class CountingBlobs: Blobs {
 }
 
 /// Sources that change at random, as stored values.
-private struct World {
-    let blobs: EmbeddedStore
+struct World {
+    var blobs: EmbeddedStore
     let sharding = Sharding(count: 8)
     var generations: [String: [RecordKey: RecordSet]] = ["pack/A": [:], "pack/B": [:]]
     var edits: [Edit] = []

@@ -47,6 +47,22 @@ struct ProtobufWriter {
         octets.append(contentsOf: value)
     }
 
+    mutating func field(_ number: UInt64, _ value: Digest) {
+        header(number, count: Digest.length)
+        value.withUnsafeBytes { octets.append(contentsOf: $0) }
+    }
+
+    /// A scalar: left out if it is empty.
+    mutating func field(_ number: UInt64, _ value: String) {
+        if !value.isEmpty { element(number, value) }
+    }
+
+    /// An element of a list.
+    mutating func element(_ number: UInt64, _ value: String) {
+        header(number, count: value.utf8.count)
+        octets.append(contentsOf: value.utf8)
+    }
+
     /// What comes before `count` octets that the caller writes.
     mutating func header(_ number: UInt64, count: Int) {
         tag(number, .octets)
@@ -85,6 +101,18 @@ struct ProtobufReader {
 
     /// All that is left of it.
     var octets: [UInt8] { Array(source[at..<end]) }
+
+    /// What is left of it as text, which has to be UTF-8.
+    func text() throws(DecodingFault) -> String {
+        guard let text = String(validating: source[at..<end], as: UTF8.self) else { throw DecodingFault("a text is not UTF-8") }
+        return text
+    }
+
+    func digest() throws(DecodingFault) -> Digest {
+        let digest = source.withUnsafeBufferPointer { Digest(octets: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[at..<end])) }
+        guard let digest else { throw DecodingFault("a digest has not 32 octets") }
+        return digest
+    }
 
     /// The next field's number and value, whether known or not; `nil` at the end.
     mutating func next() throws(DecodingFault) -> (number: UInt64, value: Value)? {

@@ -2,7 +2,9 @@ internal import Crypto
 
 /// The SHA-256 digest that names a blob (FIPS 180-4): 32 octets.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
-    public let bytes: [UInt8]
+    /// In the order of memory. Held inside the value: a manifest has thousands, each of
+    /// which would be an allocation of its own.
+    private let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Length of every digest, in octets.
     public static let length = 32
@@ -12,14 +14,28 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         var hash = SHA256()
         let contiguous: Void? = content.withContiguousStorageIfAvailable { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
         if contiguous == nil { hash.update(data: Array(content)) }
-        bytes = Array(hash.finalize())
+        words = hash.finalize().withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
     }
 
     /// A digest read from elsewhere; `nil` unless it has 32 octets.
     public init?(bytes: [UInt8]) {
-        guard bytes.count == Self.length else { return nil }
-        self.bytes = bytes
+        let digest = bytes.withUnsafeBytes { Digest(octets: $0) }
+        guard let digest else { return nil }
+        self = digest
     }
+
+    init?(octets: UnsafeRawBufferPointer) {
+        guard octets.count == Self.length else { return nil }
+        words = octets.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self)
+    }
+
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    func withUnsafeBytes<T>(_ body: (UnsafeRawBufferPointer) -> T) -> T { Swift.withUnsafeBytes(of: words, body) }
+
+    public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
+
+    public func hash(into hasher: inout Hasher) { withUnsafeBytes { hasher.combine(bytes: $0) } }
 
     /// A digest in hexadecimal, either case; `nil` unless 64 digits.
     public init?(hex: some StringProtocol) {
@@ -38,13 +54,13 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
             guard let high = value(digits[i]), let low = value(digits[i + 1]) else { return nil }
             bytes.append(high << 4 | low)
         }
-        self.bytes = bytes
+        self.init(bytes: bytes)
     }
 
     /// 64 lower-case hexadecimal digits.
     public var hex: String {
         var text: [UInt8] = []
-        text.reserveCapacity(2 * bytes.count)
+        text.reserveCapacity(2 * Self.length)
         let digits = Array("0123456789abcdef".utf8)
         for byte in bytes {
             text.append(digits[Int(byte >> 4)])

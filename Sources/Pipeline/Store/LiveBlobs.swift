@@ -1,21 +1,41 @@
 /// What the store's mutable values refer to: all else may be swept.
 public enum LiveBlobs {
-    public static func digests(in store: any Store) async throws -> Set<Digest> {
+    /// - Parameters:
+    ///   - retention: how much of history is live too; `nil`: nothing, as for a copy of what is live.
+    ///   - now: what age is counted from.
+    public static func digests(
+        in store: any Store, history retention: History.Retention? = nil, at now: Instant = .now()
+    ) async throws -> Set<Digest> {
         var live: Set<Digest> = []
-        func add(_ manifest: Manifest) { live.formUnion((Array(manifest.shards.values) + manifest.beneath.values).map(\.digest)) }
         if let configuration = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value {
             for source in configuration.sources {
                 live.insert(source.manifest)
-                add(try Manifest(decoding: try await store.require(source.manifest)))
+                live.formUnion(digests(of: try Manifest(decoding: try await store.require(source.manifest))))
             }
         }
         for key in [WellKnown.registrations, WellKnown.presentation] {
-            if let manifest = try await store.decoded(key, Manifest.init(decoding:))?.value { add(manifest) }
+            guard let manifest = try await store.decoded(key, Manifest.init(decoding:))?.value else { continue }
+            live.formUnion(digests(of: manifest))
+            guard let retention else { continue }
+            let history = try await History(of: manifest, retention: retention, at: now, in: store)
+            live.formUnion(history.digests)
+            live.formUnion(history.entries.flatMap { $0.changes.values.compactMap(\.before) })
+            // A source that was swept before history was kept longer is no reason to sweep nothing.
+            let sources = Array(Set(history.entries.flatMap(\.sources.values)).subtracting(live))
+            let shards = try await concurrentMap(sources) { digest -> [Digest] in
+                guard let blob = try await store.get(digest) else { return [] }
+                return [digest] + Self.digests(of: try Manifest(decoding: blob))
+            }
+            for digests in shards { live.formUnion(digests) }
         }
         if let signed = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))?.value {
             let release = try Release(decoding: signed.body)
             live.formUnion([release.checkpoint.torrent, release.checkpoint.listing] + release.log)
         }
         return live
+    }
+
+    private static func digests(of manifest: Manifest) -> [Digest] {
+        (Array(manifest.shards.values) + manifest.beneath.values).map(\.digest)
     }
 }

@@ -14,6 +14,13 @@ public actor ScratchBlobs: Blobs {
         }
     }
 
+    /// Puts what was put here into the store beneath, together, with `others`.
+    public func store(_ others: [[UInt8]] = []) async throws {
+        let blobs = Array(own.values) + others
+        if !blobs.isEmpty { try await base.put(blobs) }
+        own = [:]
+    }
+
     public func get(_ digest: Digest) async throws -> [UInt8]? {
         if let blob = own[digest] { return blob }
         return try await base.get(digest)

@@ -16,6 +16,8 @@ public struct Manifest: Hashable, Sendable {
     public var next: Instant?
     /// Presentations: what lies beneath the emergency edits, of the shards that have some.
     public var beneath: [Int: ShardReference] = [:]
+    /// Presentations: the blob with the ``HistoryEntry`` that tells how it came to be.
+    public var history: Digest?
 
     public init(
         source: String, number: UInt64, sharding: Sharding, shards: [Int: ShardReference] = [:], basis: [String] = [],
@@ -32,6 +34,7 @@ public struct Manifest: Hashable, Sendable {
 
     /// What this would be without emergency edits: all of it was reviewed.
     public var reviewed: Manifest {
+        if beneath.isEmpty { return self }
         var reviewed = self
         reviewed.shards.merge(beneath) { $1 }
         reviewed.beneath = [:]
@@ -46,6 +49,25 @@ public struct Manifest: Hashable, Sendable {
 
     /// Presentations: the apexes (owner names of SOA RRsets) in canonical order.
     public var zones: [Name] { shards.values.flatMap(\.zones).sorted { $0.precedes($1) } }
+
+    /// Presentations: the apexes at or above `owner`; looks at the shards of these names only.
+    public func zones(above owner: Name) -> [Name] {
+        var zones: [Name] = []
+        var name: Name? = owner
+        while let candidate = name {
+            if shards[sharding.index(of: candidate)]?.zones.contains(candidate) ?? false { zones.append(candidate) }
+            name = candidate.parent
+        }
+        return zones
+    }
+
+    /// Indices of shards whose content is not that of `other`, in order.
+    ///
+    /// - Parameter indices: where to look; `nil`: everywhere.
+    public func changes(since other: Manifest?, among indices: Set<Int>? = nil) -> [Int] {
+        let places = indices.map { $0.sorted() } ?? Array(0..<max(sharding.count, other?.sharding.count ?? 0))
+        return places.filter { shards[$0]?.digest != other?.shards[$0]?.digest }
+    }
 
     /// The digest of the content alone: equal content, equal digest, whatever the number.
     public var contentDigest: Digest {

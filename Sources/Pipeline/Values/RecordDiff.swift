@@ -34,32 +34,52 @@ public struct RecordDiff: Sendable {
     }
 
     /// Reads only the shards whose digests differ. `old` may be missing: then all is new.
-    public init(from old: Manifest?, to new: Manifest, in blobs: any Blobs) async throws {
-        let indices = Set(new.shards.keys).union(old?.shards.keys ?? [:].keys).sorted()
-        for index in indices where old?.shards[index]?.digest != new.shards[index]?.digest {
-            let before = try await Self.shard(old?.shards[index], blobs), after = try await Self.shard(new.shards[index], blobs)
-            compare(before, after)
+    ///
+    /// - Parameters:
+    ///   - indices: shards that may differ; `nil`: any.
+    ///   - known: shards that are decoded already.
+    public init(
+        from old: Manifest?, to new: Manifest, among indices: Set<Int>? = nil, in blobs: any Blobs, known: [Digest: Shard] = [:]
+    ) async throws {
+        for index in new.changes(since: old, among: indices) {
+            let before = try await Self.shard(old?.shards[index], blobs, known)
+            compare(before, try await Self.shard(new.shards[index], blobs, known))
         }
         records = Shard.sorted(records, by: \.key)
         map.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
     }
 
-    private static func shard(_ reference: ShardReference?, _ blobs: any Blobs) async throws -> Shard {
+    private static func shard(_ reference: ShardReference?, _ blobs: any Blobs, _ known: [Digest: Shard]) async throws -> Shard {
         guard let reference else { return Shard() }
+        if let shard = known[reference.digest] { return shard }
         return try Shard(decoding: try await blobs.require(reference.digest))
     }
 
+    /// What differs between some RRsets and others, in canonical order.
+    init(from before: [RecordSet], to after: [RecordSet]) {
+        compare(Shard(records: before), Shard(records: after))
+        records = Shard.sorted(records, by: \.key)
+    }
+
     private mutating func compare(_ before: Shard, _ after: Shard) {
-        let old = Dictionary(before.records.map { ($0.key, $0) }) { a, _ in a }
-        let new = Dictionary(after.records.map { ($0.key, $0) }) { a, _ in a }
+        // Both are in one order, and most of both is the same: what is equal at both ends
+        // needs no looking up.
+        var start = 0
+        while start < min(before.records.count, after.records.count), before.records[start].serves(sameAs: after.records[start]) { start += 1 }
+        var (i, j) = (before.records.count, after.records.count)
+        while i > start, j > start, before.records[i - 1].serves(sameAs: after.records[j - 1]) { (i, j) = (i - 1, j - 1) }
+        let old = Dictionary(before.records[start..<i].map { ($0.key, $0) }) { a, _ in a }
+        let new = Dictionary(after.records[start..<j].map { ($0.key, $0) }) { a, _ in a }
         for key in Set(old.keys).union(new.keys) {
             if let a = old[key], let b = new[key], a.serves(sameAs: b) { continue }
             records.append(Change(key: key, before: old[key], after: new[key]))
         }
-        let oldMap = Dictionary(before.map.map { ($0.prefix, $0) }) { a, _ in a }
-        let newMap = Dictionary(after.map.map { ($0.prefix, $0) }) { a, _ in a }
-        for prefix in Set(oldMap.keys).union(newMap.keys) where oldMap[prefix]?.location != newMap[prefix]?.location {
-            map.append(MapChange(prefix: prefix, before: oldMap[prefix], after: newMap[prefix]))
+        if before.map != after.map {
+            let oldMap = Dictionary(before.map.map { ($0.prefix, $0) }) { a, _ in a }
+            let newMap = Dictionary(after.map.map { ($0.prefix, $0) }) { a, _ in a }
+            for prefix in Set(oldMap.keys).union(newMap.keys) where oldMap[prefix]?.location != newMap[prefix]?.location {
+                map.append(MapChange(prefix: prefix, before: oldMap[prefix], after: newMap[prefix]))
+            }
         }
         newConflicts += after.conflicts.new(since: before.conflicts)
     }

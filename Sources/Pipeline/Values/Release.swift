@@ -88,7 +88,14 @@ public struct Stamp: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether a stamp may stand at this name, or it is below one that may.
     public static func isStampName(_ owner: Name) -> Bool {
-        owner.labels.contains { String(decoding: $0, as: UTF8.self).lowercased() == label }
+        let wire = owner.wire
+        var at = 0
+        while wire[at] != 0 {
+            let end = at + 1 + Int(wire[at])
+            if wire[at] == UInt8(label.utf8.count), zip(wire[at + 1..<end], label.utf8).allSatisfy({ $0 == $1 || 0x41...0x5A ~= $0 && $0 | 0x20 == $1 }) { return true }
+            at = end
+        }
+        return false
     }
 
     /// `v=freshet1 p=PIPELINE r=RELEASE t=MILLISECONDS d=DIGEST` (first 16 hexadecimal digits).

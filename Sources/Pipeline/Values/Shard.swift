@@ -32,7 +32,13 @@ public struct Shard: Hashable, Sendable {
     /// Keys are written out once as octets, one after another: comparing names label by
     /// label in the comparator costs ten times as much.
     static func sorted<Element>(_ elements: [Element], by key: (Element) -> RecordKey) -> [Element] {
-        if elements.count < 2 { return elements }
+        elements.count < 2 ? elements : places(elements, by: key).map { elements[$0] }
+    }
+
+    /// Where the RRsets stand that come in canonical order; of one key the earlier first.
+    public static func canonicalPlaces(of records: [RecordSet]) -> [Int] { places(records, by: \.key) }
+
+    private static func places<Element>(_ elements: [Element], by key: (Element) -> RecordKey) -> [Int] {
         var octets: [UInt8] = []
         var keys: [(start: Int, end: Int, index: Int)] = []
         octets.reserveCapacity(elements.count * 40)
@@ -47,7 +53,7 @@ public struct Shard: Hashable, Sendable {
                 octets[a.start..<a.end].lexicographicallyPrecedes(octets[b.start..<b.end])
             }
         }
-        return keys.map { elements[$0.index] }
+        return keys.map(\.index)
     }
 
     /// Octets whose plain order is the canonical order of keys.

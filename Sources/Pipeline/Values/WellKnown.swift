@@ -39,10 +39,13 @@ extension Blobs {
 
 extension Store {
     /// The decoded value at `key` with its version, or `nil`.
+    ///
+    /// - Parameter known: what was decoded before: of the same version, it is not decoded again.
     public func decoded<Value>(
-        _ key: StoreKey, _ decode: ([UInt8]) throws -> Value
+        _ key: StoreKey, known: (value: Value, version: StoreVersion)? = nil, _ decode: ([UInt8]) throws -> Value
     ) async throws -> (value: Value, version: StoreVersion)? {
         guard let stored = try await read(key) else { return nil }
+        if let known, known.version == stored.version { return known }
         do {
             return (try decode(stored.value), stored.version)
         } catch {

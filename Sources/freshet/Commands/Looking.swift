@@ -180,18 +180,36 @@ struct ExplainCommand: AsyncParsableCommand {
     @Argument(help: "The owner name.") var name: String
     @Argument(help: "Only this type.") var type: String?
 
-    func run() async throws {
-        guard let owner = try? Name(name) else { throw UserError("'\(name)' is not a domain name") }
-        let only = try type.map { text in
-            guard let type = RRType(text) else { throw UserError("unknown type '\(text)'") }
-            return type
+    /// How a value came to be served.
+    private struct Way {
+        var entry: HistoryEntry
+        var reach: Reach
+
+        var text: String {
+            var text = "  since presentation \(entry.number) (\(entry.at), \(entry.cause))"
+            guard let release = reach.release else { return text + "; not released yet" }
+            text += reach.isExact ? "; first in release \(release)" : "; in release \(release) at the latest"
+            text += "\n  served by " + (reach.serving.isEmpty ? "no proxy" : reach.serving.joined(separator: ", "))
+            return reach.behind.isEmpty ? text : text + "; on an older release: " + reach.behind.joined(separator: ", ")
         }
-        let (shard, commit) = try await common.withStore { _, store in
+    }
+
+    func run() async throws {
+        let owner = try parseName(name), only = try type.map(parseType)
+        let (shard, commit, reaches) = try await common.withStore { settings, store in
             let manifest = try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value
             let reference = manifest.flatMap { $0.shards[$0.sharding.index(of: owner)] }
             let commit = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value.commit
-            guard let reference else { return (Shard(), commit) }
-            return (try Shard(decoding: try await store.require(reference.digest)), commit)
+            guard let reference else { return (Shard(), commit, [:] as [RecordKey: Way]) }
+            let history = try await store.history(settings)
+            let release = try await store.release(), deployments = try await store.deployments()
+            var ways: [RecordKey: Way] = [:]
+            // The newest event of each RRset is first.
+            for event in try await history.events(of: owner, type: only, in: store) where ways[event.change.key] == nil {
+                ways[event.change.key] = Way(
+                    entry: event.entry, reach: Reach(of: event.entry.number, release: release, deployments: deployments))
+            }
+            return (try Shard(decoding: try await store.require(reference.digest)), commit, ways)
         }
         let records = shard.records.filter { $0.key.owner == owner && (only == nil || $0.key.type == only) }
         guard !records.isEmpty else { throw UserError("\(owner) is not in the presentation") }
@@ -199,6 +217,7 @@ struct ExplainCommand: AsyncParsableCommand {
             print(Paint.bold("\(record.key)") + " \(record.ttl) " + record.rdata.map { $0.text(type: record.key.type) }.joined(separator: ", "))
             print("  from \(record.origin)\(record.origin.reason.isEmpty ? "" : " (\(record.origin.reason))")")
             for origin in record.overrode { print("  in place of \(origin)") }
+            print(reaches[record.key]?.text ?? "  served since before what history keeps")
         }
         for conflict in shard.conflicts where conflict.key.owner == owner { print("  conflict: \(conflict.explanation)") }
         if let commit { print("as of commit \(commit.id.prefix(12)) by \(commit.author): \(commit.subject)") }

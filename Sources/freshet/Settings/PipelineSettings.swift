@@ -25,6 +25,8 @@ struct PipelineSettings {
     var people: [String]
     /// Where Prometheus reads what is presented.
     var presenterMetrics: (address: String, port: Int)?
+    /// How long presentations can be looked at.
+    var history: History.Retention
     var review: Gate.Mode
     var radius: BlastRadius
     var profile: Profile
@@ -76,6 +78,9 @@ struct PipelineSettings {
         policy = Self.policy(&read)
         people = read.list("policy.people").map { read.absolute($0) }
         presenterMetrics = Self.endpoint("presenter.metrics", &read)
+        history = History.Retention(
+            keep: read.integer("history.keep", in: 1...1_000_000, default: 1000),
+            age: Int64(read.duration("history.age", default: .seconds(30 * 86_400)) / .milliseconds(1)))
         review = read.choice("review.hold", default: .radius)
         radius = BlastRadius()
         radius.removals = Double(read.integer("review.removals", in: 0...100, default: 30)) / 100
@@ -244,7 +249,7 @@ struct PipelineSettings {
         }
         if let text = record["deadline"] {
             guard let deadline = SettingsReader.duration(text) else {
-                return fault("deadline '\(text)' is not a time such as 500ms, 30s, 5m or 2h")
+                return fault("deadline '\(text)' is not a time such as 500ms, 30s, 5m, 2h or 30d")
             }
             pack.limits.deadline = deadline
         }

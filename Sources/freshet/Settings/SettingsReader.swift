@@ -73,16 +73,16 @@ struct SettingsReader {
         return number
     }
 
-    /// `500ms`, `30s`, `5m`, `2h`.
+    /// `500ms`, `30s`, `5m`, `2h`, `30d`.
     mutating func duration(_ key: String, default value: Duration) -> Duration {
         guard let text = string(key) else { return value }
         if let duration = Self.duration(text) { return duration }
-        fault("\(key): '\(text)' is not a time such as 500ms, 30s, 5m or 2h", node(key))
+        fault("\(key): '\(text)' is not a time such as 500ms, 30s, 5m, 2h or 30d", node(key))
         return value
     }
 
     static func duration(_ text: String) -> Duration? {
-        let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
+        let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
         for (unit, milliseconds) in units where text.hasSuffix(unit) {
             if let number = Int64(text.dropLast(unit.count)), number > 0, number < 1_000_000_000 {
                 return .milliseconds(number * milliseconds)
