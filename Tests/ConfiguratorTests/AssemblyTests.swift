@@ -45,7 +45,7 @@ import Testing
     private var runs: Int { ((try? contents("\(directory.path)/runs")) ?? []).count { $0 == 0x0A } }
 
     private func settings(schemas: [String: String] = [:], inputs: [String: String] = [:]) -> Assembly.Settings {
-        let limits = PackSettings.Limits(deadline: .seconds(10), records: 100)
+        let limits = PackSettings.Limits(deadline: .seconds(60), records: 100)
         let pack = PackSettings(name: "p", program: .script(directory: "packs", executable: "pack"), wire: .json, limits: limits)
         return Assembly.Settings(packs: [pack], inputs: inputs, schemas: schemas, sharding: Sharding(count: 4))
     }
