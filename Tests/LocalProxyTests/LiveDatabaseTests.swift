@@ -1,4 +1,5 @@
 import DNSWire
+import Dispatch
 import Foundation
 import Pipeline
 import Synchronization
@@ -9,7 +10,8 @@ import Testing
 
 /// Reads two keys again and again, on a thread of its own: they are always alike.
 private final class Watcher: Sendable {
-    private let state = Mutex((reads: 0, torn: 0, isStopped: false, hasEnded: false))
+    private let state = Mutex((reads: 0, torn: 0, isStopped: false))
+    private let end = DispatchSemaphore(value: 0)
 
     init(_ path: String, _ keys: [[UInt8]]) {
         Thread.detachNewThread { [self] in
@@ -25,13 +27,13 @@ private final class Watcher: Sendable {
                     $0.torn += isWhole ? 0 : 1
                 }
             }
-            state.withLock { $0.hasEnded = true }
+            end.signal()
         }
     }
 
     func stop() -> (reads: Int, torn: Int) {
         state.withLock { $0.isStopped = true }
-        while !state.withLock({ $0.hasEnded }) { usleep(1000) }
+        end.wait()
         return state.withLock { ($0.reads, $0.torn) }
     }
 }
