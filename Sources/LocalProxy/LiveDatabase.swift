@@ -118,8 +118,12 @@ struct LiveDatabase: Sendable {
 
     /// Brings the other file up to date: tinydns has answered from the live one, so nobody
     /// reads it any more.
-    mutating func settle() throws {
+    ///
+    /// - Parameter isAnswered: false if nobody asked tinydns, as where no zone has a stamp: a
+    ///   query may still read the other file, which is then replaced and not changed.
+    mutating func settle(isAnswered: Bool = true) throws {
         if stamps == nil { return }
+        if !isAnswered { pending = nil }
         guard let late = pending else {
             // A copy of what is live.
             try? FileManager.default.removeItem(atPath: standby)

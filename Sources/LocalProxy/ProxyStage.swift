@@ -191,7 +191,7 @@ public actor ProxyStage {
                 "took": "\(ContinuousClock.now - begun)",
             ])
         do {
-            try database.settle()
+            try database.settle(isAnswered: !state.stamps.isEmpty)
         } catch {
             logger.warning("the next change makes the database anew", metadata: ["error": "\(error)"])
         }
