@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build=(git g++ pkg-config libzookeeper-mt-dev libtorrent-rasterbar-dev libssl-dev)
-serve=(tinydns djbdns-utils unbound bind9-dnsutils iproute2 procps tar)
+serve=(tinydns axfrdns ucspi-tcp djbdns-utils unbound bind9-dnsutils iproute2 procps tar)
 demo=("${serve[@]}" python-apt-common tor-geoipdb)
 zookeeper=(zookeeper default-jre-headless)
 test=("${demo[@]}" "${zookeeper[@]}" tinycdb protobuf-compiler python3-venv curl openssl bind9 bind9-utils ldnsutils knot-dnsutils)

@@ -129,7 +129,7 @@ validation: {{private-zones: [bench.test]}}
         return self.path(f"state/proxy-p{i}")
 
     def end_daemons(self, i):
-        for daemon in ("tinydns", "unbound"):
+        for daemon in ("tinydns", "axfrdns", "unbound"):
             try:
                 with open(f"{self.home(i)}/{daemon}.pid") as file:
                     os.kill(int(file.read().split()[0]), signal.SIGKILL)

@@ -7,7 +7,11 @@ internal import Pipeline
 internal import Subprocess
 internal import SystemPackage
 
-/// The two name servers of a proxy: their configuration, their processes, unbound's control.
+/// The name servers of a proxy: their configuration, their processes, unbound's control.
+///
+/// tinydns answers over UDP only. What does not fit 512 octets is asked again over TCP
+/// (RFC 1035 section 4.2), which djbdns' axfrdns answers from the same database; transfers
+/// it refuses.
 struct Daemons: Sendable {
     let settings: ProxySettings
     let logger: Logger
@@ -74,13 +78,26 @@ struct Daemons: Sendable {
         self.logger = logger
     }
 
-    /// Supervises both until cancelled.
+    /// Supervises them until cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await supervisor(.tinydns).run() }
             group.addTask { await supervisor(.unbound).run() }
+            let missing = [Self.tcpserver, Self.axfrdns].filter { !FileManager.default.isExecutableFile(atPath: $0) }
+            if missing.isEmpty {
+                group.addTask { await supervisor(.axfrdns).run() }
+            } else {
+                logger.warning(
+                    "answers over 512 octets are not served: install the packages axfrdns and ucspi-tcp",
+                    metadata: ["missing": "\(missing.joined(separator: ", "))"])
+            }
         }
     }
+
+    private static let tcpserver = "/usr/bin/tcpserver"
+    private static let axfrdns = "/usr/sbin/axfrdns"
+    /// Connections at once; more wait to be accepted (tcpserver(1)).
+    private static let tcpConnections = 100
 
     /// Gives unbound other zones, checked first: one by one while it goes on answering, or,
     /// if they are many, by a reload that keeps its cache.
@@ -150,33 +167,35 @@ struct Daemons: Sendable {
         }
     }
 
-    private enum Kind { case tinydns, unbound }
+    private enum Kind { case tinydns, axfrdns, unbound }
 
     private func supervisor(_ kind: Kind) -> Supervisor {
         switch kind {
         case .tinydns:
-            let root = settings.tinydnsRoot
             // As the kernel shows it: without symbolic links.
-            let chroot = URL(filePath: root).resolvingSymlinksInPath().path
-            let ids = userIDs(settings.tinydns.user ?? "nobody")
+            let chroot = URL(filePath: settings.tinydnsRoot).resolvingSymlinksInPath().path
             return Supervisor(
                 name: "tinydns", program: "/usr/sbin/tinydns", arguments: [],
-                environment: [
-                    "IP": settings.tinydns.server.host, "ROOT": root, "UID": "\(ids.user)", "GID": "\(ids.group)",
-                ],
+                environment: tinydnsEnvironment,
                 pidFile: "\(settings.directory)/tinydns.pid", logger: logger,
                 isOurs: { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/root")) == chroot },
                 serves: { await answers(settings.tinydns.server) }, settled: tinydnsSettled)
+        case .axfrdns:
+            // No look-ups of whom it serves, and no zone that may be transferred (AXFR).
+            let arguments = [
+                "-D", "-R", "-H", "-l", "0", "-c", "\(Self.tcpConnections)", settings.tinydns.server.host, "53", Self.axfrdns,
+            ]
+            return Supervisor(
+                name: "axfrdns", program: Self.tcpserver, arguments: arguments,
+                environment: tinydnsEnvironment.merging(["AXFR": ""]) { $1 }, pidFile: "\(settings.directory)/axfrdns.pid",
+                logger: logger, isOurs: { commandLine(of: $0).dropFirst().elementsEqual(arguments) },
+                serves: { await answers(settings.tinydns.server) }, settled: Latch(), canOverlap: false)
         case .unbound:
             let configuration = configuration
             return Supervisor(
                 name: "unbound", program: "/usr/sbin/unbound", arguments: ["-d", "-c", configuration], environment: [:],
                 pidFile: "\(settings.directory)/unbound.pid", logger: logger,
-                isOurs: { pid in
-                    (try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline"))).map {
-                        String(decoding: $0, as: UTF8.self).split(separator: "\0").contains { $0 == configuration }
-                    } ?? false
-                },
+                isOurs: { commandLine(of: $0).contains(configuration) },
                 serves: { await answers(settings.unbound.server) }, settled: unboundSettled)
         }
     }
@@ -196,6 +215,18 @@ struct Daemons: Sendable {
             }
         }
         return false
+    }
+
+    private var tinydnsEnvironment: [String: String] {
+        let ids = userIDs(settings.tinydns.user ?? "nobody")
+        return [
+            "IP": settings.tinydns.server.host, "ROOT": settings.tinydnsRoot, "UID": "\(ids.user)", "GID": "\(ids.group)",
+        ]
+    }
+
+    private func commandLine(of pid: pid_t) -> [String] {
+        guard let octets = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline")) else { return [] }
+        return String(decoding: octets, as: UTF8.self).split(separator: "\0").map(String.init)
     }
 
     private func userIDs(_ user: String) -> (user: UInt32, group: UInt32) {

@@ -24,6 +24,8 @@ struct Supervisor: Sendable {
     /// Opens when the first start is through, and an old daemon is gone: until then two
     /// may answer in turns.
     let settled: Latch
+    /// Whether two can listen at once. Where not, the old one ends first.
+    var canOverlap = true
 
     /// Runs until cancelled; then the daemon ends too.
     func run() async {
@@ -46,6 +48,7 @@ struct Supervisor: Sendable {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         // A group of its own: Ctrl-C in a terminal reaches the proxy, which ends it in order.
         options.processGroupID = 0
+        if !canOverlap { await end(old) }
         do {
             let result = try await Subprocess.run(
                 .path(.init(program)), arguments: Arguments(arguments),
@@ -61,9 +64,7 @@ struct Supervisor: Sendable {
                 // one's answers are not its own.
                 if !old.isEmpty { try? await Task.sleep(for: .milliseconds(300)) }
                 if isServing, Self.isAlive(pid) {
-                    for pid in old where isOurs(pid) { kill(pid, SIGTERM) }
-                    for _ in 0..<100 where old.contains(where: isOurs) { try? await Task.sleep(for: .milliseconds(20)) }
-                    for pid in old where isOurs(pid) { kill(pid, SIGKILL) }
+                    await end(old)
                     note([pid])
                 }
                 settled.open()
@@ -75,6 +76,12 @@ struct Supervisor: Sendable {
             settled.open()
         }
         note(old.filter(isOurs))
+    }
+
+    private func end(_ old: [pid_t]) async {
+        for pid in old where isOurs(pid) { kill(pid, SIGTERM) }
+        for _ in 0..<100 where old.contains(where: isOurs) { try? await Task.sleep(for: .milliseconds(20)) }
+        for pid in old where isOurs(pid) { kill(pid, SIGKILL) }
     }
 
     /// Writes down whom the next proxy has to replace.

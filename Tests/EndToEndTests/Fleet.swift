@@ -109,7 +109,7 @@ final class Fleet: Sendable {
     func stop() async {
         for process in stages.removeAll() { await process.kill() }
         for index in 0..<addresses.count / 2 {
-            for daemon in ["tinydns", "unbound"] {
+            for daemon in ["tinydns", "axfrdns", "unbound"] {
                 let text = (try? String(contentsOfFile: "\(proxyDirectory(index))/\(daemon).pid", encoding: .utf8)) ?? ""
                 for pid in text.split(whereSeparator: \.isWhitespace).compactMap({ pid_t($0) }) { Glibc.kill(pid, SIGKILL) }
             }

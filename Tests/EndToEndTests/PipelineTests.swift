@@ -74,6 +74,8 @@ struct PipelineTests {
 
     /// unbound is told of a zone while it runs: what it holds of others stays.
     private func zonesCome(_ fleet: Fleet) async throws {
+        // Over 512 octets: only TCP carries the answer.
+        let long = (0..<4).map { "\"" + String(repeating: "\($0)", count: 200) + "\"" }.joined(separator: " ")
         try fleet.write(
             "site/edits/new.yaml",
             """
@@ -81,12 +83,18 @@ struct PipelineTests {
             - {action: set, name: new.test, type: SOA, ttl: 60, values: ['ns1.mirrors.test. h.new.test. 1 2 3 4 5'], owner: t, reason: t}
             - {action: set, name: new.test, type: NS, ttl: 60, values: [ns1.mirrors.test.], owner: t, reason: t}
             - {action: set, name: www.new.test, type: A, ttl: 60, values: [192.0.2.33], owner: t, reason: t}
+            - {action: set, name: long.new.test, type: TXT, ttl: 60, values: ['\(long)'], owner: t, reason: t}
             """)
         // Nothing there yet, and unbound remembers that.
         #expect(try await fleet.ask("www.new.test", .a, at: fleet.unbound(0)).isEmpty)
         try await fleet.commit("a zone comes")
         try await fleet.waitForHead(2)
-        for index in 0...1 { #expect(try await fleet.ask("www.new.test", .a, at: fleet.unbound(index)) == ["192.0.2.33"]) }
+        for index in 0...1 {
+            #expect(try await fleet.ask("www.new.test", .a, at: fleet.unbound(index)) == ["192.0.2.33"])
+            for server in [fleet.tinydns(index), fleet.unbound(index)] {
+                #expect(try await fleet.ask("long.new.test", .txt, at: server) == [long])
+            }
+        }
         let logs = try (0...1).map { try String(contentsOfFile: fleet.directory.path + "/p\($0).log", encoding: .utf8) }
         #expect(logs.allSatisfy { !$0.contains("unbound does not show") })
     }
