@@ -148,6 +148,9 @@ let package = Package(
             name: "presenter-bench", dependencies: ["Presenter", "Pipeline", "DNSWire", log], path: "Benchmarks/Presenter",
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "swarm-bench", dependencies: ["LocalProxy", "Swarm", "Pipeline", log], path: "Benchmarks/Swarm", swiftSettings: strict),
+
         // MARK: Tests
         // What tests share: servers, temporary directories, waiting with a deadline,
         // values made from a seed, and other people's programs that judge ours.

@@ -76,37 +76,43 @@ extension ProxyStage {
         // Signed by its digest, which the store checks; the swarm checks the info-hash.
         let torrent = Distribution.Torrent(metadata: try await store.require(checkpoint.torrent), infoHash: checkpoint.infoHash)
         let directory = contents.directory(of: checkpoint)
-        // Peers come and go while we fetch: each change of the store's leases is passed on.
-        // Only the new ones: dialling interrupts the torrent for a moment.
+        let introductions = Introductions(await peers(of: checkpoint))
         let distribution = distribution
-        let peers = try await peers()
-        let changes = store.watch([WellKnown.proxies, WellKnown.seeders])
-        let introductions = Task {
-            var known = Set(peers)
-            for await _ in changes {
-                let new = Set((try? await self.peers()) ?? []).subtracting(known)
-                if new.isEmpty { continue }
-                known.formUnion(new)
-                await distribution.addPeers(checkpoint.infoHash, new.sorted())
+        let running = Task {
+            await introductions.run(changes: store.watch([WellKnown.proxies, WellKnown.seeders])) { isPatient in
+                await self.peers(of: checkpoint, isPatient: isPatient)
+            } introduce: {
+                await distribution.addPeers(checkpoint.infoHash, $0)
             }
         }
-        defer { introductions.cancel() }
-        status.downloaded = try await distribution.fetch(torrent, directory, have, peers)
+        defer { running.cancel() }
+        status.downloaded = try await distribution.fetch(torrent, directory, have, introductions.first) { introductions.heard() }
         statistics.downloaded += status.downloaded
         try contents.takeIn(listing, of: checkpoint, except: have)
     }
 
-    /// Swarm addresses of the seeders and of the other proxies, as their leases say.
-    func peers() async throws -> [String] {
-        var peers: [String] = []
-        for key in try await store.list(WellKnown.seeders) {
-            if let lease = try await store.read(key) { peers.append(String(decoding: lease.value, as: UTF8.self)) }
-        }
-        for key in try await store.list(WellKnown.proxies) where key.name != settings.host {
-            if let lease = try await store.read(key), let other = try? Deployment(decoding: lease.value) {
-                peers.append(other.swarmAddress)
+    /// Swarm addresses to ask for a checkpoint, as the leases say. Empty if the store does not answer.
+    ///
+    /// - Parameter isPatient: whether nobody need be bothered who is not a neighbour.
+    func peers(of checkpoint: Checkpoint, isPatient: Bool = true) async -> [String] {
+        do {
+            let hosts = try await store.list(WellKnown.proxies).map(\.name).filter { $0 != settings.host }
+            let neighbours = Neighbours(of: settings.host, among: hosts, content: checkpoint.content)
+            var peers: [String] = []
+            if neighbours.asksPublisher || !isPatient {
+                for key in try await store.list(WellKnown.seeders) {
+                    if let lease = try await store.read(key) { peers.append(String(decoding: lease.value, as: UTF8.self)) }
+                }
             }
+            var leases: [String: Deployment] = [:]
+            for host in Set(neighbours.earlier + neighbours.candidates) {
+                guard let lease = try await store.read(try WellKnown.proxies.appending(host)) else { continue }
+                leases[host] = try? Deployment(decoding: lease.value)
+            }
+            return peers + (isPatient ? neighbours.addresses(labels: settings.labels, leases) : leases.values.map(\.swarmAddress))
+        } catch {
+            logger.warning("no peers are known", metadata: ["error": "\(error)"])
+            return []
         }
-        return peers
     }
 }

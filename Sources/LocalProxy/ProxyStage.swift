@@ -69,6 +69,7 @@ public actor ProxyStage {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.daemons.run() }
             group.addTask { await self.presence.run() }
+            group.addTask { await Admission(store: self.store, distribution: self.distribution, logger: self.logger).run() }
             group.addTask { await self.follow() }
             group.addTask { await self.probeRegularly() }
         }

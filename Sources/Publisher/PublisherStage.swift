@@ -66,7 +66,11 @@ public actor PublisherStage {
         let presence = Presence(store: store, key: key, logger: logger)
         await presence.show(Array(distribution.address.utf8))
         let held = Task { await presence.run() }
-        defer { held.cancel() }
+        let admission = Task { await Admission(store: store, distribution: distribution, logger: logger).run() }
+        defer {
+            held.cancel()
+            admission.cancel()
+        }
         let loop = try StageLoop(role: "publisher", store: store, instance: instance, logger: logger)
         try await loop.run(watching: [WellKnown.presentation]) { try await self.step() }
         await presence.end()

@@ -242,17 +242,21 @@ extension Distribution {
             seed: { torrent, directory in
                 try await swarm.seed(try torrent.parsed(), directory: directory, verified: true)
             },
-            fetch: { torrent, directory, have, peers in
+            fetch: { torrent, directory, have, peers, progress in
                 // Whoever had it may be gone, and a newer release be there: the caller looks again.
                 try await swarm.fetch(
                     try torrent.parsed(), into: directory, have: have, peers: peers.compactMap { try? PeerAddress($0) },
-                    stallLimit: .seconds(10))
+                    stallLimit: .seconds(10), progress: { _ in progress() })
                 return (try? await swarm.statistics(of: torrent.infoHash).downloaded) ?? 0
             },
             addPeers: { infoHash, peers in
                 try? await swarm.addPeers(peers.compactMap { try? PeerAddress($0) }, to: infoHash)
             },
-            drop: { await swarm.drop($0) })
+            drop: { await swarm.drop($0) },
+            admit: { addresses in
+                let hosts = addresses.compactMap { try? PeerAddress($0).host }
+                try? await swarm.allow(only: Set(hosts))
+            })
     }
 }
 

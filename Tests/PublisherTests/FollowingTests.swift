@@ -29,8 +29,8 @@ import Testing
                     let isNew = self.seeded.withLock { $0.insert(torrent.infoHash).inserted }
                     if !isNew { throw TestFailure("seeded twice") }
                 },
-                fetch: { _, _, _, _ in 0 }, addPeers: { _, _ in },
-                drop: { infoHash in self.seeded.withLock { _ = $0.remove(infoHash) } })
+                fetch: { _, _, _, _, _ in 0 }, addPeers: { _, _ in },
+                drop: { infoHash in self.seeded.withLock { _ = $0.remove(infoHash) } }, admit: { _ in })
         }
     }
 

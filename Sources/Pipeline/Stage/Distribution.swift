@@ -23,19 +23,25 @@ public struct Distribution: Sendable {
     public var seed: @Sendable (_ torrent: Torrent, _ directory: String) async throws -> Void
     /// Brings the missing files into a directory, returns the octets that moved, and goes on serving.
     public var fetch:
-        @Sendable (_ torrent: Torrent, _ directory: String, _ have: Set<String>, _ peers: [String]) async throws -> UInt64
+        @Sendable (
+            _ torrent: Torrent, _ directory: String, _ have: Set<String>, _ peers: [String], _ progress: @escaping @Sendable () -> Void
+        ) async throws -> UInt64
     /// Tells a running fetch of more peers.
     public var addPeers: @Sendable (_ infoHash: [UInt8], _ peers: [String]) async -> Void
     /// Stops serving.
     public var drop: @Sendable (_ infoHash: [UInt8]) async -> Void
+    /// Talks to peers at these addresses (`address:port`, whatever the port) and no others.
+    public var admit: @Sendable (_ addresses: Set<String>) async -> Void
 
     public init(
         address: String,
         describe: @escaping @Sendable (String) async throws -> Torrent,
         seed: @escaping @Sendable (Torrent, String) async throws -> Void,
-        fetch: @escaping @Sendable (Torrent, String, Set<String>, [String]) async throws -> UInt64,
+        fetch:
+            @escaping @Sendable (Torrent, String, Set<String>, [String], @escaping @Sendable () -> Void) async throws -> UInt64,
         addPeers: @escaping @Sendable ([UInt8], [String]) async -> Void,
-        drop: @escaping @Sendable ([UInt8]) async -> Void
+        drop: @escaping @Sendable ([UInt8]) async -> Void,
+        admit: @escaping @Sendable (Set<String>) async -> Void
     ) {
         self.address = address
         self.describe = describe
@@ -43,5 +49,6 @@ public struct Distribution: Sendable {
         self.fetch = fetch
         self.addPeers = addPeers
         self.drop = drop
+        self.admit = admit
     }
 }
