@@ -52,6 +52,7 @@ struct Daemons: Sendable {
                 do-not-query-localhost: no
                 num-threads: 1
                 so-reuseport: yes
+                extended-statistics: yes
                 hide-identity: yes
                 hide-version: yes
 
@@ -151,6 +152,8 @@ struct Daemons: Sendable {
 
     /// What `flush NAME` removes (unbound-control(8)).
     private static let flushedTypes: Set<RRType> = [.a, .aaaa, .ns, .soa, .cname, .dname, .mx, .ptr, .srv, .naptr]
+
+    func statistics() async throws -> UnboundStatistics { try await control.statistics() }
 
     private var control: UnboundControl { UnboundControl(socketPath: "\(settings.unboundDirectory)/control.sock") }
 

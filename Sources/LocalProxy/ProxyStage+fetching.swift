@@ -79,7 +79,7 @@ extension ProxyStage {
         let introductions = Introductions(await peers(of: checkpoint))
         let distribution = distribution
         let running = Task {
-            await introductions.run(changes: store.watch([WellKnown.proxies, WellKnown.seeders])) { isPatient in
+            await introductions.run(changes: store.watch([WellKnown.proxies, WellKnown.seeders], for: .names)) { isPatient in
                 await self.peers(of: checkpoint, isPatient: isPatient)
             } introduce: {
                 await distribution.addPeers(checkpoint.infoHash, $0)

@@ -43,7 +43,7 @@ extension ProxyStage {
                 // What tinydns reads now may have been half way to another release.
                 try makeDatabase(of: state)
                 deployed = state
-                status.release = release.number
+                (status.release, status.content) = (release.number, release.content)
                 status.trace = release.trace
                 status.tracedRelease = release.number
                 logger.info("serving from disk", metadata: ["release": "\(release.number)"])

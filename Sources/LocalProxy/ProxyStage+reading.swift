@@ -82,8 +82,38 @@ extension ProxyStage {
             note(through.0, in: \.tinydns)
             note(through.1, in: \.unbound)
             if unboundFault != nil || !stale.isEmpty { _ = await showThroughUnbound() }
+            await noteLoad()
             await report()
         }
+    }
+
+    /// What clients got since the probe before, while somebody wants to know.
+    private func noteLoad() async {
+        guard isOnTrial else {
+            (status.load, lastLoad) = (nil, nil)
+            return
+        }
+        let now = try? await daemons.statistics()
+        status.load = now.flatMap { now in lastLoad.flatMap { now.since($0) } }
+        lastLoad = now
+    }
+
+    /// Asks both name servers for names that changed, and compares with what was deployed.
+    func probe(_ changes: [[UInt8]: ReleaseContents.KeyChange]) async -> Deployment.Probes {
+        var probes = Deployment.Probes()
+        for question in ProbeQuestion.choose(from: changes) {
+            for server in [settings.tinydns.server, settings.unbound.server] {
+                let isResolver = server == settings.unbound.server
+                let answer = try? await client.query(question.owner, question.type, at: server, recursionDesired: isResolver)
+                probes.asked += 1
+                guard let answer, question.isRight(answer, throughResolver: isResolver) else {
+                    probes.wrong += 1
+                    probes.example = "\(question.owner) \(question.type) at \(server)"
+                    continue
+                }
+            }
+        }
+        return probes
     }
 
     func note(_ check: StampCheck, in path: WritableKeyPath<Deployment, Deployment.Seen?>) {

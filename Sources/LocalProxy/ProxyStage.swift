@@ -47,6 +47,9 @@ public actor ProxyStage {
     var showing: Task<Deployment.Seen?, Never>?
     public internal(set) var status: Deployment
     var statistics = ProxyStatistics()
+    /// A release goes ahead of the fleet: whoever judges it needs to know what clients get.
+    var isOnTrial = false
+    var lastLoad: UnboundStatistics?
 
     public init(settings: ProxySettings, store: any Store, distribution: Distribution, logger: Logger) throws {
         self.settings = settings
@@ -90,7 +93,7 @@ public actor ProxyStage {
         var retry: Task<Void, Never>?
         defer { retry?.cancel() }
         let (ticks, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let watch = store.watch([WellKnown.release])
+        let watch = store.watch([WellKnown.release, WellKnown.candidate])
         let feeder = Task { for await _ in watch { continuation.yield() } }
         defer { feeder.cancel() }
         for await _ in ticks {
@@ -122,18 +125,45 @@ public actor ProxyStage {
         }
     }
 
-    /// Deploys the newest release, if it is newer than what is live.
+    /// Deploys what is meant for this proxy, if it is newer than what is live.
     private func catchUp() async throws {
-        guard let stored = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:)) else { return }
-        if let deployed, deployed.signed == stored.value { return await seedIfHere(deployed.release.checkpoint) }
-        let release = try stored.value.verified(by: settings.keys, pipeline: settings.pipeline)
+        async let ahead = aheadOfTheFleet()
+        async let stored = store.decoded(WellKnown.release, SignedRelease.init(decoding:))
+        let wanted: SignedRelease, release: Release
+        if let ahead = await ahead {
+            (wanted, release) = ahead
+        } else {
+            guard let signed = try await stored?.value else { return }
+            if let deployed, deployed.signed == signed { return await seedIfHere(deployed.release.checkpoint) }
+            wanted = signed
+            release = try signed.verified(by: settings.keys, pipeline: settings.pipeline)
+        }
         if let deployed, release.number == deployed.release.number, release.content == deployed.release.content { return }
         // At the same number the disk may have failed us; anything lower is a replay.
         guard release.number > highest || (deployed == nil && release.number == highest) else {
             throw ProxyError(.replayed, "release \(release.number) is older than \(highest), which was deployed here")
         }
-        try await deploy(release, stored.value)
+        try await deploy(release, wanted)
         await seedIfHere(release.checkpoint)
+    }
+
+    /// What goes ahead of the fleet, if it is signed, new, and this proxy among those who take it.
+    ///
+    /// Whatever is wrong with it, the fleet's release is there: no fault of it keeps that back.
+    private func aheadOfTheFleet() async -> (SignedRelease, Release)? {
+        do {
+            guard let signed = try await store.decoded(WellKnown.candidate, SignedRelease.init(decoding:))?.value else {
+                isOnTrial = false
+                return nil
+            }
+            isOnTrial = true
+            let release = try signed.verified(by: settings.keys, pipeline: settings.pipeline)
+            guard release.isFor(host: settings.host, labels: settings.labels), release.number >= highest else { return nil }
+            return (signed, release)
+        } catch {
+            logger.warning("what goes ahead of the fleet is not taken", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     private func deploy(_ release: Release, _ signed: SignedRelease) async throws {
@@ -168,7 +198,7 @@ public actor ProxyStage {
         deployed = state
         highest = release.number
         isDamaged = false
-        status.release = release.number
+        (status.release, status.content) = (release.number, release.content)
         deploymentFault = nil
         saveSoon(outcome)
         // The first is kept at once: nothing older would do.
@@ -179,6 +209,11 @@ public actor ProxyStage {
         // The others have a TTL of zero too; this one is read back within the second.
         if let stamp = state.stamps.first { stale.add(stamp, .txt) }
         if let seen = await showThroughUnbound() { trace = trace.adding(.seenThroughUnbound, at: seen.at) }
+        if release.audience.isEmpty {
+            status.probes = nil
+        } else if before?.release.content != release.content, let changes {
+            status.probes = await probe(changes)
+        }
         if before?.release.content != release.content {
             status.trace = trace
             status.tracedRelease = release.number

@@ -1,6 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import Glibc
+internal import Pipeline
 
 /// unbound's remote control over its Unix socket, as unbound-control(8) speaks it when no
 /// certificates are used: starting that program for each changed name took longer than all else.
@@ -11,16 +12,26 @@ struct UnboundControl: Sendable {
 
     /// Runs commands one after another; throws what unbound says of the first that it refuses.
     func run(_ commands: [[String]]) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            // Blocking calls have no place in the cooperative pool.
-            Self.queue.async {
-                continuation.resume(with: Result { for command in commands { try exchange(command) } })
+        try await blocking {
+            for command in commands {
+                let text = try exchange(command)
+                guard text.hasPrefix("ok") else { throw ProxyError(.daemon, "unbound: \(command.joined(separator: " ")): \(text)") }
             }
         }
     }
 
+    /// What unbound has counted since its start (unbound-control(8), stats_noreset).
+    func statistics() async throws -> UnboundStatistics { try await blocking { UnboundStatistics(try exchange(["stats_noreset"])) } }
+
+    /// Blocking calls have no place in the cooperative pool.
+    private func blocking<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            Self.queue.async { continuation.resume(with: Result { try body() }) }
+        }
+    }
+
     /// `UBCT1 `, the words, a newline; the answer ends with the connection.
-    private func exchange(_ words: [String]) throws {
+    private func exchange(_ words: [String]) throws -> String {
         // A word with a space would be two, and one with a newline another command. Names in
         // presentation format have neither.
         guard words.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else {
@@ -55,11 +66,49 @@ struct UnboundControl: Sendable {
             if count == 0 { break }
             answer += buffer[..<count]
         }
-        let text = String(decoding: answer, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard text.hasPrefix("ok") else { throw ProxyError(.daemon, "unbound: \(words.joined(separator: " ")): \(text)") }
+        return String(decoding: answer, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private func fault(_ what: String) -> ProxyError {
         ProxyError(.daemon, "unbound-control: \(what): \(String(cString: strerror(errno)))")
+    }
+}
+
+/// Counts of a resolver since its start.
+struct UnboundStatistics: Sendable, Equatable {
+    var queries: UInt64 = 0
+    /// Answered SERVFAIL.
+    var failures: UInt64 = 0
+    /// Answers that were not in the cache.
+    var recursions: UInt64 = 0
+    /// Seconds that clients waited for those, in all.
+    var waited: Double = 0
+
+    init() {}
+
+    /// Reads lines of `name=value`.
+    init(_ text: String) {
+        var mean = 0.0
+        for line in text.split(separator: "\n") {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            let value = line[line.index(after: equals)...]
+            switch line[..<equals] {
+            case "total.num.queries": queries = UInt64(value) ?? 0
+            case "num.answer.rcode.SERVFAIL": failures = UInt64(value) ?? 0
+            case "total.num.recursivereplies": recursions = UInt64(value) ?? 0
+            case "total.recursion.time.avg": mean = Double(value) ?? 0
+            default: break
+            }
+        }
+        waited = mean * Double(recursions)
+    }
+
+    /// What came since; `nil` if the daemon was started anew.
+    func since(_ earlier: UnboundStatistics) -> Deployment.Load? {
+        guard queries >= earlier.queries, failures >= earlier.failures, recursions >= earlier.recursions else { return nil }
+        let count = recursions - earlier.recursions
+        let mean = count == 0 ? 0 : max(0, waited - earlier.waited) / Double(count)
+        return Deployment.Load(
+            queries: queries - earlier.queries, failures: failures - earlier.failures, latency: Int(min(mean, 1000) * 1_000_000))
     }
 }

@@ -130,7 +130,7 @@ public struct PresenterStage: Sendable {
         return manifest
     }
 
-    private var emergencyTrace: Trace { Trace(cause: "emergency edit").adding(.seen, at: now()).adding(.presented, at: now()) }
+    private var emergencyTrace: Trace { Trace(cause: Trace.emergency).adding(.seen, at: now()).adding(.presented, at: now()) }
 
     private func emergencies(at instant: Instant) async throws -> [Emergency] {
         try await (store.decoded(WellKnown.emergency, EmergencyEdit.decode)?.value ?? []).map {

@@ -15,40 +15,57 @@ public actor PublisherStage {
         public var directory: String
         public var key: SigningKey
         public var heartbeat: Duration
+        /// Who gets a content before the whole fleet does.
+        public var rings: Rings
         /// How many checkpoints stay seeded for proxies that are still fetching them.
         public var keptCheckpoints: Int
 
-        public init(pipeline: String, directory: String, key: SigningKey, heartbeat: Duration, keptCheckpoints: Int = 3) {
+        public init(
+            pipeline: String, directory: String, key: SigningKey, heartbeat: Duration, rings: Rings = Rings(), keptCheckpoints: Int = 3
+        ) {
             self.pipeline = pipeline
             self.directory = directory
             self.key = key
             self.heartbeat = heartbeat
+            self.rings = rings
             self.keptCheckpoints = keptCheckpoints
         }
     }
 
-    private let settings: Settings
-    private let store: any Store
-    private let distribution: Distribution
-    private let logger: Logger
-    private let files: ReleaseFiles
+    let settings: Settings
+    let store: any Store
+    let distribution: Distribution
+    let logger: Logger
+    let files: ReleaseFiles
     /// What is in the store, as far as this process knows; `nil`: it has not looked.
-    private var live: (release: Release?, version: StoreVersion?)?
-    private var presented: (manifest: Manifest, version: StoreVersion)?
+    var live: (release: Release?, version: StoreVersion?)?
+    var presented: (manifest: Manifest, version: StoreVersion)?
     /// Deltas that no release has told yet; `nil`: not all of them are known.
-    private var untold: [Delta]? = []
+    var untold: [Delta]? = []
     /// When the current release was published, as far as this process knows.
-    private var lastPublication: ContinuousClock.Instant?
+    var lastPublication: ContinuousClock.Instant?
     /// Checkpoints that are seeded, the latest used last.
-    private var seeded: [Checkpoint] = []
+    var seeded: [Checkpoint] = []
     /// What was written last, and whether it got there is not known.
-    private var attempted: (release: Release, track: DeltaTrack)?
+    var attempted: (release: Release, track: DeltaTrack)?
     /// How followers get from the last checkpoint to the release in the store.
-    private var track: DeltaTrack?
-    private var isShortening = false
+    var track: DeltaTrack?
+    var isShortening = false
     /// The content of a later checkpoint for the track to start from.
-    private var shortened: Digest?
+    var shortened: Digest?
     private var numbers: ReleaseNumbers
+    /// What rings have that are ahead of the fleet, and how it goes on from there.
+    var candidate: Head?
+    /// What the store has of it.
+    var rollout: (value: Rollout, version: StoreVersion?)?
+
+    /// A release as it stands in the store.
+    struct Head: Sendable {
+        var release: Release
+        var version: StoreVersion
+        var track: DeltaTrack
+    }
+
 
     public init(settings: Settings, store: any Store, distribution: Distribution, logger: Logger) throws {
         self.settings = settings
@@ -72,25 +89,43 @@ public actor PublisherStage {
             admission.cancel()
         }
         let loop = try StageLoop(role: "publisher", store: store, instance: instance, logger: logger)
-        try await loop.run(watching: [WellKnown.presentation]) { try await self.step() }
+        let byPeople = settings.rings.isEmpty ? [] : [WellKnown.halt, WellKnown.emergency, WellKnown.rollout]
+        try await loop.run(watching: [WellKnown.presentation] + byPeople) { try await self.step() }
         await presence.end()
     }
 
     /// Publishes if there is something new or the heartbeat is due; returns when it is due next.
     public func step() async throws -> Instant? {
         guard let presentation = try await presentation() else { return nil }
-        let update = try await files.update(to: presentation, in: store)
-        untold = update.delta.flatMap { delta in untold.map { $0 + (delta.splices.isEmpty ? [] : [delta]) } }
         let previous = try await taken()
+        if !settings.rings.isEmpty { return try await stepByRings(presentation, after: previous) }
+        return try await follow(presentation, after: previous)
+    }
+
+    /// Gives the whole fleet what is presented.
+    func follow(_ presentation: Manifest, after previous: Release?) async throws -> Instant? {
+        let update = try await update(to: presentation)
         if let previous, previous.content == update.content, previous.presentation <= presentation.number {
-            // By a clock that nobody sets: a wall clock set back must not stop the heart.
-            let age = Duration.milliseconds(max(0, Instant.now() - previous.published))
-            let last = lastPublication ?? ContinuousClock.now - age
-            lastPublication = last
-            let left = (settings.heartbeat - (ContinuousClock.now - last)).milliseconds
-            if left > 0, isSeeded(previous.checkpoint) { return .now().advanced(byMilliseconds: left) }
+            if let due = heartbeatDue(after: previous), isSeeded(previous.checkpoint) { return due }
         }
         return try await publish(presentation, update, after: previous)
+    }
+
+    /// Compiles what is presented.
+    func update(to presentation: Manifest) async throws -> ReleaseFiles.Update {
+        let update = try await files.update(to: presentation, in: store)
+        untold = update.delta.flatMap { delta in untold.map { $0 + (delta.splices.isEmpty ? [] : [delta]) } }
+        return update
+    }
+
+    /// When the fleet's stamps are to be renewed; `nil`: now.
+    func heartbeatDue(after previous: Release) -> Instant? {
+        // By a clock that nobody sets: a wall clock set back must not stop the heart.
+        let age = Duration.milliseconds(max(0, Instant.now() - previous.published))
+        let last = lastPublication ?? ContinuousClock.now - age
+        lastPublication = last
+        let left = (settings.heartbeat - (ContinuousClock.now - last)).milliseconds
+        return left > 0 ? .now().advanced(byMilliseconds: left) : nil
     }
 
     /// Decoded once for each version.
@@ -140,42 +175,59 @@ public actor PublisherStage {
     }
 
     private func publish(_ presentation: Manifest, _ update: ReleaseFiles.Update, after previous: Release?) async throws -> Instant {
-        let number = try numbers.next()
         let isHeartbeat = previous?.content == update.content
         let track = try await extendedTrack(to: update.content, after: previous)
-        let checkpoint = try checkpoint(of: track)
-        // A clock that was set back never makes a stamp older than the last.
-        let published = max(Instant.now(), (previous?.published).map { $0.advanced(byMilliseconds: 1) } ?? .now())
         // A heartbeat tells on of the change it repeats: a proxy may have missed that.
         let trace = isHeartbeat ? previous?.trace ?? presentation.trace : presentation.trace.adding(.published, at: .now())
-        let release = Release(
-            pipeline: settings.pipeline, number: number, published: published, content: update.content,
-            presentation: presentation.number, trace: trace, heartbeat: settings.heartbeat.milliseconds,
-            checkpoint: checkpoint, log: track.log, deltas: track.deltas)
-        attempted = (release, track)
+        let release = try next(update.content, presentation.number, trace, track, after: previous)
+        try await publish(release, track, cause: isHeartbeat ? "heartbeat" : trace.cause)
+        await files.dropReplaced()
+        await dropCheckpoints(but: release.checkpoint)
+        shortenTrack()
+        return .now().advanced(byMilliseconds: settings.heartbeat.milliseconds)
+    }
+
+    /// A release that comes after those that there are.
+    func next(
+        _ content: Digest, _ presentation: UInt64, _ trace: Trace, _ track: DeltaTrack, audience: [Ring] = [], after previous: Release?
+    ) throws -> Release {
+        try renewed(
+            Release(
+                pipeline: settings.pipeline, number: 0, published: .now(), content: content, presentation: presentation, trace: trace,
+                heartbeat: settings.heartbeat.milliseconds, checkpoint: try checkpoint(of: track), log: track.log, deltas: track.deltas,
+                audience: audience), after: previous)
+    }
+
+    /// The same under the next number, with a new stamp.
+    func renewed(_ release: Release, after previous: Release?) throws -> Release {
+        var release = release
+        release.number = try numbers.next()
+        // A clock that was set back never makes a stamp older than the last.
+        release.published = [previous, candidate?.release].reduce(.now()) { max($0, $1?.published.advanced(byMilliseconds: 1) ?? $0) }
+        return release
+    }
+
+    /// Gives the whole fleet a release.
+    func publish(_ release: Release, _ track: DeltaTrack?, cause: String) async throws {
+        attempted = track.map { (release, $0) }
         let version = try await store.write(
             SignedRelease(release, signedBy: settings.key).encoded, at: WellKnown.release, expecting: live?.version)
         live = (release, version)
         attempted = nil
-        untold = []
-        self.track = track
+        if let track { (self.track, untold) = (track, []) }
         lastPublication = .now
-        await files.dropReplaced()
-        await dropCheckpoints(but: checkpoint)
-        shortenTrack()
         logger.log(
-            level: isHeartbeat ? .debug : .info, "published",
+            level: cause == "heartbeat" ? .debug : .info, "published",
             metadata: [
-                "release": "\(number)", "presentation": "\(presentation.number)", "cause": "\(isHeartbeat ? "heartbeat" : trace.cause)",
-                "way": "\(checkpoint.content == update.content ? "checkpoint" : "delta")",
+                "release": "\(release.number)", "presentation": "\(release.presentation)", "cause": "\(cause)",
+                "way": "\(release.checkpoint.content == release.content ? "checkpoint" : "delta")",
             ])
-        return .now().advanced(byMilliseconds: settings.heartbeat.milliseconds)
     }
 
     // MARK: The way to a content
 
     /// Deltas from what was published before, or a checkpoint that is the content.
-    private func extendedTrack(to content: Digest, after previous: Release?) async throws -> DeltaTrack {
+    func extendedTrack(to content: Digest, after previous: Release?) async throws -> DeltaTrack {
         if let shortened { _ = track?.shorten(to: shortened) }
         shortened = nil
         if var track, let previous, track.end == previous.content, seeded.contains(where: { [start = track.start] in $0.content == start }) {
@@ -195,7 +247,7 @@ public actor PublisherStage {
         return DeltaTrack(from: content)
     }
 
-    private func isSeeded(_ checkpoint: Checkpoint) -> Bool { seeded.contains(checkpoint) }
+    func isSeeded(_ checkpoint: Checkpoint) -> Bool { seeded.contains(checkpoint) }
 
     /// The one that the track starts from.
     private func checkpoint(of track: DeltaTrack) throws -> Checkpoint {
@@ -230,7 +282,7 @@ public actor PublisherStage {
 
     /// Starts one in the background if a newcomer would have much to read by now.
     private func shortenTrack() {
-        guard track?.isLong == true, !isShortening else { return }
+        guard track?.isLong == true, !isShortening, candidate == nil else { return }
         isShortening = true
         Task {
             defer { isShortening = false }
@@ -245,9 +297,9 @@ public actor PublisherStage {
 
     /// Stops seeding those that were not used lately; never the one that the release names,
     /// nor one that the next may name.
-    private func dropCheckpoints(but live: Checkpoint) async {
+    func dropCheckpoints(but live: Checkpoint) async {
         while seeded.count > settings.keptCheckpoints,
-            let oldest = seeded.firstIndex(where: { $0 != live && $0.content != shortened })
+            let oldest = seeded.firstIndex(where: { $0 != live && $0 != candidate?.release.checkpoint && $0.content != shortened })
         {
             await distribution.drop(seeded.remove(at: oldest).infoHash)
         }

@@ -5,7 +5,7 @@ public import Pipeline
 // set again, always before the tick, so that no change falls between.
 
 extension ZooKeeperStore {
-    public func watch(_ keys: [StoreKey]) -> AsyncStream<Void> {
+    public func watch(_ keys: [StoreKey], for what: WatchedChanges) -> AsyncStream<Void> {
         let (stream, ticks) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let (events, event) = AsyncStream.makeStream(of: Follower.Event.self)
         let observer = connection.observe { connected in
@@ -13,7 +13,7 @@ extension ZooKeeperStore {
         }
         event.yield(.connected)
         let follower = Task {
-            var follower = Follower(store: self, keys: keys) { event.yield(.fired($0)) }
+            var follower = Follower(store: self, keys: keys, what: what) { event.yield(.fired($0)) }
             for await event in events {
                 do {
                     try await follower.handle(event)
@@ -44,16 +44,18 @@ private struct Follower {
     /// The nodes at the keys themselves.
     private let nodes: Set<String>
     private let leases: Set<String>
+    private let what: WatchedChanges
     /// Children whose watch is set.
     private var children: Set<String> = []
     private var session: Session?
     private let id = Subscribers.next()
     private let fired: WatchTable.Fire
 
-    init(store: ZooKeeperStore, keys: [StoreKey], fired: @escaping WatchTable.Fire) {
+    init(store: ZooKeeperStore, keys: [StoreKey], what: WatchedChanges, fired: @escaping WatchTable.Fire) {
         self.store = store
         nodes = Set(keys.map(store.path))
         leases = Set(keys.map(store.leasePath))
+        self.what = what
         self.fired = fired
     }
 
@@ -91,10 +93,11 @@ private struct Follower {
         }
     }
 
-    /// Sets the child watch of a path and node watches for children new to us.
+    /// Sets the child watch of a path and, if their values matter, node watches for children new to us.
     private mutating func list(_ path: String, in session: Session) async throws {
         let context = session.watches.subscribe(id, to: WatchKey(path: path, kind: .children), fired)
         let names = try await store.nodes.children(path, watch: context, in: session).names
+        guard what == .values else { return }
         let present = Set(names.map { path + "/" + $0 })
         let new = present.subtracting(children)
         let look = look(in: session)

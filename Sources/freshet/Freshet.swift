@@ -30,6 +30,9 @@ struct Freshet: AsyncParsableCommand {
             CommandGroup(
                 name: "CHANGES",
                 subcommands: [PlanCommand.self, ApplyCommand.self, ValidateCommand.self, CompileCommand.self, SnapshotCommand.self, RegisterCommand.self, DeregisterCommand.self, EmergencyCommand.self, RulesCommand.self]),
+            CommandGroup(
+                name: "ROLLOUT",
+                subcommands: [RolloutCommand.self, FreezeCommand.self, ThawCommand.self, RollbackCommand.self]),
             CommandGroup(name: "COMING AND GOING", subcommands: [ImportCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "LOOKING",

@@ -106,7 +106,7 @@ struct Wiring {
         return Stage {
             let swarm = try await Swarm(listen: PeerAddress(listening: part.swarm), logger: Logger(label: "swarm"))
             let stage = try PublisherStage(
-                settings: .init(pipeline: settings.pipeline, directory: part.directory, key: key, heartbeat: part.heartbeat),
+                settings: .init(pipeline: settings.pipeline, directory: part.directory, key: key, heartbeat: part.heartbeat, rings: part.rings),
                 store: store, distribution: .over(swarm), logger: Logger(label: "publisher"))
             do {
                 try await stage.run(instance: settings.instance)

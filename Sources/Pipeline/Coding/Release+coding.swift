@@ -21,6 +21,7 @@ extension Release {
                 }
                 $0.log = log.map { .init($0.bytes) }
                 $0.deltas = deltas.map(\.proto)
+                $0.audience = audience.map(\.proto)
             })
     }
 
@@ -36,7 +37,7 @@ extension Release {
             checkpoint: Checkpoint(
                 content: try makeDigest(proto.checkpoint.content), listing: try makeDigest(proto.checkpoint.listing),
                 torrent: try makeDigest(proto.checkpoint.torrent), infoHash: Array(proto.checkpoint.infoHash)),
-            log: log, deltas: try Delta.list(proto.deltas))
+            log: log, deltas: try Delta.list(proto.deltas), audience: proto.audience.map { Ring($0) })
     }
 }
 
@@ -189,6 +190,21 @@ extension Deployment {
                 $0.keptFiles = UInt32(clamping: keptFiles)
                 $0.movedFiles = UInt32(clamping: movedFiles)
                 $0.labels = labels
+                if let content { $0.content = .init(content.bytes) }
+                if let probes {
+                    $0.probes = .with {
+                        $0.asked = UInt32(clamping: probes.asked)
+                        $0.wrong = UInt32(clamping: probes.wrong)
+                        $0.example = probes.example
+                    }
+                }
+                if let load {
+                    $0.load = .with {
+                        $0.queries = load.queries
+                        $0.failures = load.failures
+                        $0.latencyUs = UInt32(clamping: load.latency)
+                    }
+                }
             })
     }
 
@@ -201,6 +217,13 @@ extension Deployment {
             unboundAddress: proto.unboundAddress, fault: proto.fault.isEmpty ? nil : proto.fault,
             downloaded: proto.downloaded, keptFiles: Int(proto.keptFiles), movedFiles: Int(proto.movedFiles),
             labels: proto.labels)
+        content = Digest(bytes: Array(proto.content))
+        if proto.hasProbes {
+            probes = Probes(asked: Int(proto.probes.asked), wrong: Int(proto.probes.wrong), example: proto.probes.example)
+        }
+        if proto.hasLoad {
+            load = Load(queries: proto.load.queries, failures: proto.load.failures, latency: Int(proto.load.latencyUs))
+        }
     }
 }
 

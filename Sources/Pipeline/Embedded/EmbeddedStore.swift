@@ -47,7 +47,8 @@ public final class EmbeddedStore: Store {
         for lease in leases { await lease.release() }
     }
 
-    public func watch(_ keys: [StoreKey]) -> AsyncStream<Void> {
+    /// Names and values alike: one machine's processes are few.
+    public func watch(_ keys: [StoreKey], for _: WatchedChanges) -> AsyncStream<Void> {
         let paths = keys.flatMap { [valuePath($0), leasePath($0), "\(directory)/values/\($0)"] }
         let (stream, finish) = FileWatcher.open(paths)
         let id: UInt? = state.withLock { state in

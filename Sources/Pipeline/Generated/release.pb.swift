@@ -182,12 +182,34 @@ nonisolated struct Freshet_V1_Release: Sendable {
   /// the newest; the last leads to this content
   var deltas: [Freshet_V1_Delta] = []
 
+  /// whose proxies take it; none: all of the fleet
+  var audience: [Freshet_V1_Ring] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _trace: Freshet_V1_Trace? = nil
   fileprivate var _checkpoint: Freshet_V1_Checkpoint? = nil
+}
+
+/// Some of the proxies.
+nonisolated struct Freshet_V1_Ring: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var name: String = String()
+
+  /// those that bear all of these
+  var labels: Dictionary<String,String> = [:]
+
+  /// of them so many in a hundred, chosen by host name; 0: all
+  var percent: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 nonisolated struct Freshet_V1_Signature: Sendable {
@@ -348,11 +370,73 @@ nonisolated struct Freshet_V1_Deployment: @unchecked Sendable {
     set {_uniqueStorage()._tracedRelease = newValue}
   }
 
+  /// digest of what is deployed
+  var content: Data {
+    get {_storage._content}
+    set {_uniqueStorage()._content = newValue}
+  }
+
+  /// of the last release that came by a ring
+  var probes: Freshet_V1_Probes {
+    get {_storage._probes ?? Freshet_V1_Probes()}
+    set {_uniqueStorage()._probes = newValue}
+  }
+  /// Returns true if `probes` has been explicitly set.
+  var hasProbes: Bool {_storage._probes != nil}
+  /// Clears the value of `probes`. Subsequent reads from it will return its default value.
+  mutating func clearProbes() {_uniqueStorage()._probes = nil}
+
+  var load: Freshet_V1_Load {
+    get {_storage._load ?? Freshet_V1_Load()}
+    set {_uniqueStorage()._load = newValue}
+  }
+  /// Returns true if `load` has been explicitly set.
+  var hasLoad: Bool {_storage._load != nil}
+  /// Clears the value of `load`. Subsequent reads from it will return its default value.
+  mutating func clearLoad() {_uniqueStorage()._load = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Changed names, asked through the name servers after a deployment.
+nonisolated struct Freshet_V1_Probes: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var asked: UInt32 = 0
+
+  var wrong: UInt32 = 0
+
+  /// of one that was wrong
+  var example: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What the resolver's clients got lately.
+nonisolated struct Freshet_V1_Load: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var queries: UInt64 = 0
+
+  /// answered SERVFAIL
+  var failures: UInt64 = 0
+
+  /// mean of the answers that were not in its cache
+  var latencyUs: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -601,7 +685,7 @@ nonisolated extension Freshet_V1_Checkpoint: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Release"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pipeline\0\u{1}number\0\u{3}published_ms\0\u{1}content\0\u{1}presentation\0\u{1}trace\0\u{3}heartbeat_ms\0\u{1}checkpoint\0\u{1}log\0\u{1}deltas\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pipeline\0\u{1}number\0\u{3}published_ms\0\u{1}content\0\u{1}presentation\0\u{1}trace\0\u{3}heartbeat_ms\0\u{1}checkpoint\0\u{1}log\0\u{1}deltas\0\u{1}audience\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -619,6 +703,7 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
       case 8: try { try decoder.decodeSingularMessageField(value: &self._checkpoint) }()
       case 9: try { try decoder.decodeRepeatedBytesField(value: &self.log) }()
       case 10: try { try decoder.decodeRepeatedMessageField(value: &self.deltas) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.audience) }()
       default: break
       }
     }
@@ -659,6 +744,9 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.deltas.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.deltas, fieldNumber: 10)
     }
+    if !self.audience.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.audience, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -673,6 +761,47 @@ nonisolated extension Freshet_V1_Release: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs._checkpoint != rhs._checkpoint {return false}
     if lhs.log != rhs.log {return false}
     if lhs.deltas != rhs.deltas {return false}
+    if lhs.audience != rhs.audience {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_Ring: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Ring"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}labels\0\u{1}percent\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.labels) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.percent) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.labels.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.labels, fieldNumber: 2)
+    }
+    if self.percent != 0 {
+      try visitor.visitSingularUInt32Field(value: self.percent, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Ring, rhs: Freshet_V1_Ring) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.labels != rhs.labels {return false}
+    if lhs.percent != rhs.percent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -830,7 +959,7 @@ nonisolated extension Freshet_V1_Seen: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Deployment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}release\0\u{1}trace\0\u{1}tinydns\0\u{1}unbound\0\u{3}swarm_address\0\u{1}fault\0\u{1}downloaded\0\u{3}tinydns_address\0\u{3}unbound_address\0\u{3}kept_files\0\u{3}moved_files\0\u{1}labels\0\u{3}traced_release\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}release\0\u{1}trace\0\u{1}tinydns\0\u{1}unbound\0\u{3}swarm_address\0\u{1}fault\0\u{1}downloaded\0\u{3}tinydns_address\0\u{3}unbound_address\0\u{3}kept_files\0\u{3}moved_files\0\u{1}labels\0\u{3}traced_release\0\u{1}content\0\u{1}probes\0\u{1}load\0")
 
   fileprivate class _StorageClass {
     var _host: String = String()
@@ -847,6 +976,9 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
     var _movedFiles: UInt32 = 0
     var _labels: Dictionary<String,String> = [:]
     var _tracedRelease: UInt64 = 0
+    var _content: Data = Data()
+    var _probes: Freshet_V1_Probes? = nil
+    var _load: Freshet_V1_Load? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -871,6 +1003,9 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
       _movedFiles = source._movedFiles
       _labels = source._labels
       _tracedRelease = source._tracedRelease
+      _content = source._content
+      _probes = source._probes
+      _load = source._load
     }
   }
 
@@ -903,6 +1038,9 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
         case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._movedFiles) }()
         case 13: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._labels) }()
         case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._tracedRelease) }()
+        case 15: try { try decoder.decodeSingularBytesField(value: &_storage._content) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._probes) }()
+        case 17: try { try decoder.decodeSingularMessageField(value: &_storage._load) }()
         default: break
         }
       }
@@ -957,6 +1095,15 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
       if _storage._tracedRelease != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._tracedRelease, fieldNumber: 14)
       }
+      if !_storage._content.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._content, fieldNumber: 15)
+      }
+      try { if let v = _storage._probes {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
+      try { if let v = _storage._load {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -980,10 +1127,93 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
         if _storage._movedFiles != rhs_storage._movedFiles {return false}
         if _storage._labels != rhs_storage._labels {return false}
         if _storage._tracedRelease != rhs_storage._tracedRelease {return false}
+        if _storage._content != rhs_storage._content {return false}
+        if _storage._probes != rhs_storage._probes {return false}
+        if _storage._load != rhs_storage._load {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_Probes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Probes"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}asked\0\u{1}wrong\0\u{1}example\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.asked) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.wrong) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.example) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.asked != 0 {
+      try visitor.visitSingularUInt32Field(value: self.asked, fieldNumber: 1)
+    }
+    if self.wrong != 0 {
+      try visitor.visitSingularUInt32Field(value: self.wrong, fieldNumber: 2)
+    }
+    if !self.example.isEmpty {
+      try visitor.visitSingularStringField(value: self.example, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Probes, rhs: Freshet_V1_Probes) -> Bool {
+    if lhs.asked != rhs.asked {return false}
+    if lhs.wrong != rhs.wrong {return false}
+    if lhs.example != rhs.example {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_Load: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Load"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}queries\0\u{1}failures\0\u{3}latency_us\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.queries) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.failures) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.latencyUs) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.queries != 0 {
+      try visitor.visitSingularUInt64Field(value: self.queries, fieldNumber: 1)
+    }
+    if self.failures != 0 {
+      try visitor.visitSingularUInt64Field(value: self.failures, fieldNumber: 2)
+    }
+    if self.latencyUs != 0 {
+      try visitor.visitSingularUInt32Field(value: self.latencyUs, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Load, rhs: Freshet_V1_Load) -> Bool {
+    if lhs.queries != rhs.queries {return false}
+    if lhs.failures != rhs.failures {return false}
+    if lhs.latencyUs != rhs.latencyUs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

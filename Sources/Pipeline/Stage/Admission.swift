@@ -21,7 +21,7 @@ public struct Admission: Sendable {
     /// Runs until cancelled. Without the store the last known members stay admitted.
     public func run() async {
         let (ticks, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let changes = store.watch([WellKnown.proxies, WellKnown.seeders])
+        let changes = store.watch([WellKnown.proxies, WellKnown.seeders], for: .names)
         let feeder = Task { for await _ in changes { continuation.yield() } }
         let clock = Task {
             while (try? await Task.sleep(for: interval)) != nil { continuation.yield() }

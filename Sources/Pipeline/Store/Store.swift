@@ -44,7 +44,10 @@ public protocol Store: Blobs {
     /// A tick means "read again", never "here is the news": ticks are coalesced
     /// (at most one waits), may be spurious, and come again after an outage.
     /// Ends when the store is closed or the consumer is cancelled.
-    func watch(_ keys: [StoreKey]) -> AsyncStream<Void>
+    ///
+    /// - Parameter what: with `.names`, a value below a key that changes need not tick: where
+    ///   thousands watch each other's leases, every change would wake them all.
+    func watch(_ keys: [StoreKey], for what: WatchedChanges) -> AsyncStream<Void>
 
     /// Shows presence: a value at `key` that vanishes with this process or its
     /// session, even if it is killed.
@@ -65,6 +68,18 @@ public protocol Store: Blobs {
 
     /// Gives back leases and connections. Calls after it throw ``StoreError/Code/closed``.
     func close() async
+}
+
+/// What a watch ticks for.
+public enum WatchedChanges: Sendable {
+    /// Values at the keys and directly below them appear, change, go away.
+    case values
+    /// Values at the keys, and which there are below them.
+    case names
+}
+
+extension Store {
+    public func watch(_ keys: [StoreKey]) -> AsyncStream<Void> { watch(keys, for: .values) }
 }
 
 /// Presence or leadership, held until released, lost, or the process ends.

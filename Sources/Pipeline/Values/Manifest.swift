@@ -110,6 +110,10 @@ public struct Trace: Hashable, Sendable {
         self.milestones = milestones
     }
 
+    /// The cause of a presentation to which nothing but emergency edits came.
+    public static let emergency = "emergency edit"
+    public var isEmergency: Bool { cause == Self.emergency }
+
     public func adding(_ stage: Milestone.Stage, at instant: Instant) -> Trace {
         Trace(cause: cause, milestones: milestones + [Milestone(stage: stage, at: instant)])
     }

@@ -21,10 +21,12 @@ public struct Release: Hashable, Sendable {
     public var log: [Digest]
     /// The newest, oldest first; the last one leads to this content.
     public var deltas: [Delta]
+    /// Whose proxies take it; empty: all of the fleet.
+    public var audience: [Ring]
 
     public init(
         pipeline: String, number: UInt64, published: Instant, content: Digest, presentation: UInt64, trace: Trace,
-        heartbeat: Int64, checkpoint: Checkpoint, log: [Digest] = [], deltas: [Delta] = []
+        heartbeat: Int64, checkpoint: Checkpoint, log: [Digest] = [], deltas: [Delta] = [], audience: [Ring] = []
     ) {
         self.pipeline = pipeline
         self.number = number
@@ -36,6 +38,12 @@ public struct Release: Hashable, Sendable {
         self.checkpoint = checkpoint
         self.log = log
         self.deltas = deltas
+        self.audience = audience
+    }
+
+    /// Whether a proxy is among those who take it.
+    public func isFor(host: String, labels: [String: String]) -> Bool {
+        audience.isEmpty || audience.contains { $0.contains(host: host, labels: labels) }
     }
 
     public var stamp: Stamp { Stamp(pipeline: pipeline, release: number, published: published, content: content) }
@@ -151,9 +159,43 @@ public struct Deployment: Hashable, Sendable {
         }
     }
 
+    /// Names that changed, asked through the name servers after a deployment.
+    public struct Probes: Hashable, Sendable {
+        public var asked: Int
+        public var wrong: Int
+        /// Of one that was wrong.
+        public var example: String
+
+        public init(asked: Int = 0, wrong: Int = 0, example: String = "") {
+            self.asked = asked
+            self.wrong = wrong
+            self.example = example
+        }
+    }
+
+    /// What the resolver's clients got since the probe before.
+    public struct Load: Hashable, Sendable {
+        public var queries: UInt64
+        /// Answered SERVFAIL.
+        public var failures: UInt64
+        /// Mean of the answers that were not in its cache, microseconds.
+        public var latency: Int
+
+        public init(queries: UInt64, failures: UInt64, latency: Int) {
+            self.queries = queries
+            self.failures = failures
+            self.latency = latency
+        }
+    }
+
     public var host: String
     /// 0: none yet.
     public var release: UInt64
+    /// What it holds; `nil`: none yet.
+    public var content: Digest?
+    /// Of the last release that came by a ring.
+    public var probes: Probes?
+    public var load: Load?
     /// The way of the last release that changed content: heartbeats do not replace it.
     public var trace: Trace
     public var tracedRelease: UInt64

@@ -14,6 +14,12 @@ public enum WellKnown {
     public static let held = key("held")
     /// What the fleet fetches: a ``SignedRelease``.
     public static let release = key("release")
+    /// What the rings fetch that are ahead of the fleet: a ``SignedRelease``; not there if none is.
+    public static let candidate = key("candidate")
+    /// How far it has come: a ``Rollout``.
+    public static let rollout = key("rollout")
+    /// Why nothing but emergency edits goes live: a ``Halt``; not there if all does.
+    public static let halt = key("halt")
     /// Below it, one lease a proxy: a ``Deployment``.
     public static let proxies = key("proxies")
     /// Below it, one lease a seeder: its swarm address as text.

@@ -6,6 +6,7 @@ import LocalProxy
 import Logging
 import Pipeline
 import Presenter
+import Publisher
 import Review
 import Swarm
 import Validation
@@ -41,6 +42,8 @@ struct PipelineSettings {
         var keyFile: String
         var heartbeat: Duration
         var swarm: String
+        /// Who gets a content before the whole fleet does.
+        var rings: Rings
     }
 
     /// The registration API; there only if it is told where to listen.
@@ -111,7 +114,7 @@ struct PipelineSettings {
             directory: read.path("publisher.directory", default: "state/publisher"),
             keyFile: read.path("publisher.key", default: "keys/release.private"),
             heartbeat: read.duration("publisher.heartbeat", default: .seconds(60)),
-            swarm: read.string("publisher.swarm", default: "127.0.0.1:0"))
+            swarm: read.string("publisher.swarm", default: "127.0.0.1:0"), rings: Self.rings(&read))
 
         registration = Self.registration(&read)
 
@@ -163,6 +166,41 @@ struct PipelineSettings {
         default: read.fault("registration.tls: certificate and key go together", at: "registration.tls")
         }
         return part
+    }
+
+    private static func rings(_ read: inout SettingsReader) -> Rings {
+        var rings = Rings(grace: read.duration("rollout.grace", default: .seconds(5)))
+        for record in read.records("rollout.rings", fields: ["name", "labels", "percent", "soak", "deadline"]) {
+            do { rings.stops.append(try stop(record)) } catch {
+                read.fault("rollout.rings: ring '\(record["name"] ?? "?")': \(error)", at: "rollout.rings")
+            }
+        }
+        let names = rings.stops.map(\.ring.name)
+        if Set(names).count < names.count { read.fault("rollout.rings: two rings have one name", at: "rollout.rings") }
+        return rings
+    }
+
+    private static func stop(_ record: [String: String]) throws -> Rings.Stop {
+        guard let name = record["name"], !name.isEmpty else { throw UserError("a ring has a name") }
+        var labels: [String: String] = [:]
+        for word in (record["labels"] ?? "").split(whereSeparator: { $0 == " " || $0 == "," }) {
+            let parts = word.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { throw UserError("label '\(word)' is not KEY=VALUE") }
+            labels[String(parts[0])] = String(parts[1])
+        }
+        let percent = try record["percent"].map { text in
+            guard let percent = Int(text), 1...100 ~= percent else { throw UserError("percent '\(text)' is not a number from 1 to 100") }
+            return percent
+        }
+        guard !labels.isEmpty || percent != nil else { throw UserError("it needs labels, percent or both: the whole fleet follows the last ring") }
+        func duration(_ field: String, default fallback: Duration) throws -> Duration {
+            guard let text = record[field] else { return fallback }
+            guard let duration = SettingsReader.duration(text) else { throw UserError("\(field) '\(text)' is not a time such as 30s or 5m") }
+            return duration
+        }
+        return Rings.Stop(
+            ring: Ring(name: name, labels: labels, percent: percent), soak: try duration("soak", default: .seconds(60)),
+            deadline: try duration("deadline", default: .seconds(300)))
     }
 
     private static func policy(_ read: inout SettingsReader) -> ConflictPolicy {
