@@ -64,7 +64,7 @@ final class TimedStore: Store {
 
     func remove(_ key: StoreKey, expecting expected: StoreVersion) async throws { try await base.remove(key, expecting: expected) }
     func list(_ key: StoreKey) async throws -> [StoreKey] { try await base.list(key) }
-    func watch(_ keys: [StoreKey]) -> AsyncStream<Void> { base.watch(keys) }
+    func watch(_ keys: [StoreKey], for what: WatchedChanges) -> AsyncStream<Void> { base.watch(keys, for: what) }
     func lease(_ key: StoreKey, value: [UInt8]) async throws -> any Lease { try await base.lease(key, value: value) }
     func lead(_ role: StoreKey, value: [UInt8]) async throws -> any Lease { try await base.lead(role, value: value) }
     func sweep(keeping live: Set<Digest>, grace: Duration) async throws -> Int { try await base.sweep(keeping: live, grace: grace) }

@@ -71,6 +71,10 @@ import Testing
         }
     }
 
+    @Test func rollout() throws { try holds(20, { $0.rollout() }, \.encoded, { try Rollout(decoding: $0) }) { $0.flight.map { $0.ring >= 0 } ?? true } }
+
+    @Test func halt() throws { try holds(21, { $0.halt() }, \.encoded, { try Halt(decoding: $0) }) }
+
     @Test func listing() throws {
         try holds(8, { $0.listing() }, \.encoded, { try Listing(decoding: $0) }) { listing in
             listing.files.allSatisfy { staysInside($0.path) && $0.size >= 0 }

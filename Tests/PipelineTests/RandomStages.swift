@@ -63,7 +63,31 @@ extension Seeded {
             pipeline: pipeline, number: next(), published: instant(), content: digest(), presentation: next(), trace: trace(),
             heartbeat: Int64(below(100_000)),
             checkpoint: Checkpoint(content: digest(), listing: digest(), torrent: digest(), infoHash: octets(32)),
-            log: (0..<below(3)).map { _ in digest() }, deltas: (0..<below(3)).map { _ in delta() })
+            log: (0..<below(3)).map { _ in digest() }, deltas: (0..<below(3)).map { _ in delta() },
+            audience: (0..<below(3)).map { _ in ring() })
+    }
+
+    /// A protobuf map has no order of its own: one label.
+    mutating func ring() -> Ring { Ring(name: word(), labels: chance(2) ? [word(): word()] : [:], percent: chance(2) ? 1 + below(100) : nil) }
+
+    mutating func rollout() -> Rollout {
+        var rollout = Rollout(emergency: chance(2) ? word() : nil)
+        if chance(2) {
+            var flight = Rollout.Flight(
+                content: digest(), presentation: next(), stable: next(), ring: below(5), since: instant(), trouble: word())
+            flight.goodSince = chance(2) ? Instant(milliseconds: 1 + Int64(below(1 << 40))) : nil
+            flight.badSince = chance(2) ? Instant(milliseconds: 1 + Int64(below(1 << 40))) : nil
+            flight.isPaused = chance(2)
+            flight.hosts = Set((0..<below(4)).map { _ in word() })
+            rollout.flight = flight
+        }
+        for _ in 0..<below(4) { rollout.note(word(), at: instant(), person: word()) }
+        if chance(2) { rollout.order = Rollout.Order(Rollout.Order.Kind.allCases.randomElement(using: &self)!, person: word(), reason: word(), at: instant()) }
+        return rollout
+    }
+
+    mutating func halt() -> Halt {
+        Halt(Halt.Kind.allCases.randomElement(using: &self)!, presentation: chance(2) ? 1 + UInt64(below(1000)) : nil, person: word(), reason: word(), since: instant())
     }
 
     mutating func deployment() -> Deployment {
@@ -74,9 +98,13 @@ extension Seeded {
                     at: random.instant(), release: random.next(), published: random.instant(),
                     fault: random.chance(2) ? "late" : nil)
         }
-        return Deployment(
+        var deployment = Deployment(
             host: word(), release: next(), trace: trace(), tracedRelease: next(), tinydns: seen(&self), unbound: seen(&self),
             swarmAddress: word(), tinydnsAddress: word(), unboundAddress: word(), fault: chance(2) ? "x" : nil,
             downloaded: next(), keptFiles: below(1 << 20), movedFiles: below(1 << 20), labels: ["a": word(), "b": word()])
+        if chance(2) { deployment.content = digest() }
+        if chance(2) { deployment.probes = .init(asked: below(100), wrong: below(100), example: word()) }
+        if chance(2) { deployment.load = .init(queries: next(), failures: next(), latency: below(1 << 20)) }
+        return deployment
     }
 }

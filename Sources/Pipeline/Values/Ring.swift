@@ -138,5 +138,6 @@ public struct Halt: Hashable, Sendable {
     }
 
     /// In the basis of what is presented under it.
-    public var basis: String { "halt@\(since.milliseconds)" }
+    public var basis: String { "\(Self.basisPrefix)\(since.milliseconds)" }
+    public static let basisPrefix = "halt@"
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Pipeline
+import Publisher
 
 struct RolloutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -131,9 +132,7 @@ struct RollbackCommand: AsyncParsableCommand {
             let number: UInt64
             switch (release, presentation) {
             case (let release?, nil):
-                let log = try await store.decoded(WellKnown.releases, ReleaseLog.init(decoding:))?.value ?? ReleaseLog()
-                guard let carried = log.presentation(of: release) else { throw UserError("nothing is known of release \(release)") }
-                number = carried
+                number = release
             case (nil, let presentation?): number = presentation
             default: throw ValidationError("a release, or --presentation N")
             }
