@@ -1,5 +1,6 @@
 public import Logging
 public import Pipeline
+public import Validation
 
 /// Makes the presentation of the reviewed sources and the registrations, shard by
 /// shard, and only of shards whose inputs changed.
@@ -19,15 +20,19 @@ public struct PresenterStage: Sendable {
     private let policy: ConflictPolicy
     private let gate: Gate
     private let people: People
-    private let logger: Logger
+    let logger: Logger
     private let now: @Sendable () -> Instant
     private let memory: StepMemory?
+    /// What is wrong with what is presented.
+    public let findings: StandingFindings
 
-    /// - Parameter remembers: whether steps look only at what changed since the step before;
-    ///   what they make is the same.
+    /// - Parameters:
+    ///   - profile: what is looked for in what is presented.
+    ///   - remembers: whether steps look only at what changed since the step before; what
+    ///     they make is the same.
     public init(
         store: any Store, policy: ConflictPolicy, gate: Gate = Gate(), people: People = People(keys: [], pipeline: ""),
-        remembers: Bool = true, logger: Logger, now: @escaping @Sendable () -> Instant = Instant.now
+        profile: Profile = Profile(), remembers: Bool = true, logger: Logger, now: @escaping @Sendable () -> Instant = Instant.now
     ) {
         self.store = store
         self.policy = policy
@@ -36,14 +41,40 @@ public struct PresenterStage: Sendable {
         self.logger = logger
         self.now = now
         memory = remembers ? StepMemory() : nil
+        findings = StandingFindings(profile: profile)
     }
 
     /// Runs until cancelled.
     public func run(instance: String) async throws {
         let loop = try StageLoop(role: "presenter", store: store, instance: instance, logger: logger)
-        try await loop.run(
-            watching: [WellKnown.configuration, WellKnown.registrations, WellKnown.approvals, WellKnown.emergency]
-        ) { try await step() }
+        // Judging waits for no step, and no step for it.
+        let (steps, step) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await loop.run(
+                    watching: [WellKnown.configuration, WellKnown.registrations, WellKnown.approvals, WellKnown.emergency]
+                ) {
+                    defer { step.yield() }
+                    return try await self.step()
+                }
+            }
+            group.addTask {
+                for await _ in steps {
+                    do { try await judge() } catch { logger.error("what is presented was not judged", metadata: ["error": "\(error)"]) }
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Brings ``findings`` up to what the last step made or found live.
+    public func judge() async throws {
+        guard let memory, let live = memory.live, let (update, shards) = try await findings.follow(live.manifest, known: live.decoded, in: store)
+        else { return }
+        // The next step changes what is decoded already. A step meanwhile has newer ones.
+        if memory.live?.manifest.number == live.manifest.number { memory.keep(shards) }
+        log(update, of: live.manifest)
     }
 
     /// Brings the presentation up to date; returns when an edit starts or expires next.
@@ -72,9 +103,14 @@ public struct PresenterStage: Sendable {
         // Written together, once the gate has let them through.
         let blobs = ScratchBlobs(over: store)
         let presenting = Presenting(blobs: blobs, policy: policy, now: now)
-        let presented = try await presenting.present(
-            configuration, registrations: registrations, previous: previous?.value, at: instant, known: memory.presented)
+        let kept = memory.shards
+        var presented = try await presenting.present(
+            configuration, registrations: registrations, previous: previous?.value, at: instant, known: memory.presented, kept: kept)
         memory.presented = presented
+        // What was before is not read again to be compared.
+        for index in presented.changed {
+            if let old = kept[index] { presented.decoded[old.digest] = old.shard }
+        }
         var settled = presented.manifest
         var changed = presented.changed
         let held = try await store.decoded(WellKnown.held, Held.init(decoding:))
@@ -104,6 +140,7 @@ public struct PresenterStage: Sendable {
                 (same.basis, same.next) = (presentation.basis, presentation.next)
                 try await memory.write(same, same.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
             }
+            memory.live = (old, [:])
         } else {
             let reviewed = waits == nil ? configuration : nil
             let entry = HistoryEntry(
@@ -114,6 +151,11 @@ public struct PresenterStage: Sendable {
             try await blobs.store([entry])
             try await memory.write(
                 presentation, presentation.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
+            memory.live = (presentation, presented.decoded)
+            for index in presented.changed where presentation.beneath[index] == nil {
+                guard let digest = presentation.shards[index]?.digest, let shard = presented.decoded[digest] else { continue }
+                memory.keep([index: KeptShard(digest: digest, shard: shard)])
+            }
             log(presentation, emergencies)
         }
         // Only now: a crash before this leaves a held plan that the next step takes back.
@@ -135,23 +177,6 @@ public struct PresenterStage: Sendable {
     private func emergencies(at instant: Instant) async throws -> [Emergency] {
         try await (store.decoded(WellKnown.emergency, EmergencyEdit.decode)?.value ?? []).map {
             Emergency($0.edit, at: $0.at, fault: $0.fault(people: people.keys, pipeline: people.pipeline, at: instant))
-        }
-    }
-
-    private func log(_ presentation: Manifest, _ emergencies: [Emergency]) {
-        logger.info(
-            "presented",
-            metadata: [
-                "presentation": "\(presentation.number)", "records": "\(presentation.count)",
-                "conflicts": "\(presentation.conflicts)", "cause": "\(presentation.trace.cause)",
-            ])
-        for emergency in emergencies {
-            let what: Logger.Metadata = ["rrset": "\(emergency.edit.key)", "person": "\(emergency.edit.origin.person)"]
-            if let fault = emergency.fault {
-                logger.error("an emergency edit is not in force: \(fault)", metadata: what)
-            } else {
-                logger.warning("an emergency edit is in force", metadata: what)
-            }
         }
     }
 

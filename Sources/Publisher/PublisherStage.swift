@@ -49,6 +49,8 @@ public actor PublisherStage {
     /// The content of a later checkpoint for the track to start from.
     private var shortened: Digest?
     private var numbers: ReleaseNumbers
+    /// Releases that the log in the store may not have yet, oldest first.
+    private var unlogged: [ReleaseLog.Step] = []
 
     public init(settings: Settings, store: any Store, distribution: Distribution, logger: Logger) throws {
         self.settings = settings
@@ -156,6 +158,12 @@ public actor PublisherStage {
         untold = []
         self.track = track
         lastPublication = .now
+        unlogged += [previous, release].compactMap { $0.map { .init(release: $0.number, presentation: $0.presentation) } }
+        do {
+            try await writeLog()
+        } catch {
+            logger.warning("the log of releases has to wait", metadata: ["error": "\(error)"])
+        }
         await files.dropReplaced()
         await dropCheckpoints(but: checkpoint)
         shortenTrack()
@@ -166,6 +174,14 @@ public actor PublisherStage {
                 "way": "\(checkpoint.content == update.content ? "checkpoint" : "delta")",
             ])
         return .now().advanced(byMilliseconds: settings.heartbeat.milliseconds)
+    }
+
+    /// Tells which presentation each release carried, for people who ask later.
+    private func writeLog() async throws {
+        let known = try await store.decoded(WellKnown.releases, ReleaseLog.init(decoding:))
+        var log = known?.value ?? ReleaseLog()
+        if log.note(unlogged) { try await store.write(log.encoded, at: WellKnown.releases, expecting: known?.version) }
+        unlogged = []
     }
 
     // MARK: The way to a content

@@ -14,6 +14,8 @@ public enum WellKnown {
     public static let held = key("held")
     /// What the fleet fetches: a ``SignedRelease``.
     public static let release = key("release")
+    /// Which presentation each release carried: a ``ReleaseLog``.
+    public static let releases = key("releases")
     /// Below it, one lease a proxy: a ``Deployment``.
     public static let proxies = key("proxies")
     /// Below it, one lease a seeder: its swarm address as text.

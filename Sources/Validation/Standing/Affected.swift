@@ -4,8 +4,8 @@ struct Affected {
     typealias Kinds = ReferenceLists.Kinds
 
     private(set) var names: Set<NameGraph.ID> = []
-    /// By which references each was gone on from.
-    private var followed: [NameGraph.ID: UInt8] = [:]
+    /// Names whose referrers were followed over CNAMEs and SPF.
+    private var followed: Set<NameGraph.ID> = []
 
     mutating func add(_ id: NameGraph.ID) { names.insert(id) }
 
@@ -66,11 +66,8 @@ struct Affected {
                 let met = reference.intersection(kinds)
                 guard !met.isEmpty else { return }
                 names.insert(owner)
-                // Who leads on: a CNAME to all that follows names, SPF to SPF.
-                let onward: Kinds = met.contains(.alias) ? [.alias, .spf] : met.contains(.spf) ? .spf : []
-                guard !onward.isEmpty, followed[owner, default: 0] & onward.rawValue != onward.rawValue else { return }
-                followed[owner, default: 0] |= onward.rawValue
-                open.append((owner, onward, true))
+                // CNAMEs and SPF lead on, to each other too.
+                if !met.isDisjoint(with: [.alias, .spf]), followed.insert(owner).inserted { open.append((owner, [.alias, .spf], true)) }
             }
             graph.forEachReferrer(of: id, visit)
             // A wildcard answers for names below the one that it stands below.

@@ -37,8 +37,13 @@ struct NameChange {
         var kinds: ReferenceLists.Kinds = []
         if isReshaped || differ(.cname) { kinds = .all }
         if differ(.addresses) { kinds.insert(.addresses) }
-        if differ(.txt) { kinds.insert(.spf) }
+        // SPF is followed over CNAMEs.
+        if differ(.txt), (old + new).contains(where: Self.isSPF) { kinds.formUnion([.spf, .alias]) }
         self.kinds = kinds
+    }
+
+    private static func isSPF(_ set: RecordSet) -> Bool {
+        set.key.type == .txt && set.rdata.contains { $0.joinedStrings.map(SPFRecord.isSPF) ?? false }
     }
 
     /// The case of owners counts: messages show it.

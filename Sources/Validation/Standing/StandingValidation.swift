@@ -19,6 +19,8 @@ public struct StandingValidation: Sendable {
     public struct Update: Sendable {
         /// Findings of faults that their RRsets did not have before.
         public var appeared: [Finding] = []
+        /// How many there are; of many not all are in ``appeared``.
+        public var appearedCount = 0
         /// How many faults went.
         public var vanished = 0
         /// Names that were judged.
@@ -185,8 +187,9 @@ public struct StandingValidation: Sendable {
         marks.add(mark, to: &graph[id].marks)
         if let known = before[id]?.firstIndex(where: { $0.fault == mark.fault && $0.type == mark.type }) {
             before[id]!.remove(at: known)
-        } else if update.appeared.count < Self.mostAppeared {
-            update.appeared.append(finding)
+        } else {
+            update.appearedCount += 1
+            if update.appeared.count < Self.mostAppeared { update.appeared.append(finding) }
         }
     }
 
