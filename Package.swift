@@ -81,7 +81,7 @@ let package = Package(
                 "Documents", "Exchange", "Pipeline", "Validation", "Rules", "DNSWire", product("Yams", "Yams"), subprocess, system, log,
             ],
             swiftSettings: strict),
-        .target(name: "Presenter", dependencies: ["Pipeline", "Review", "DNSWire", log], swiftSettings: strict),
+        .target(name: "Presenter", dependencies: ["Pipeline", "Validation", "Review", "DNSWire", log], swiftSettings: strict),
         .target(
             name: "Publisher",
             dependencies: ["Pipeline", "DNSWire", subprocess, system, log],
@@ -183,7 +183,7 @@ let package = Package(
             name: "SiteRulesTests", dependencies: ["SiteRules", "Rules", "RuleTesting", "Validation", "Pipeline", "DNSWire"],
             path: "rules/Tests", swiftSettings: strict),
         .testTarget(
-            name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Review", "Presenter", "TestSupport", log],
+            name: "PresenterTests", dependencies: ["DNSWire", "Pipeline", "Validation", "Review", "Presenter", "ZooKeeper", "TestSupport", log],
             swiftSettings: strict),
         .testTarget(
             name: "ReviewTests", dependencies: ["DNSWire", "Pipeline", "Validation", "Review", "TestSupport"],

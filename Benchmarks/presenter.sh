@@ -19,14 +19,14 @@ done
 part() { grep "^| $1 |" "$work/lines" | sed "s/^| $1 |/|/"; }
 echo "All RRsets and 10,000 edits, nothing known before:"
 echo
-echo "| RRsets | shards | time | of it reading | of it writing | memory |"
-echo "|---:|---:|---:|---:|---:|---:|"
+echo "| RRsets | shards | time | of it reading | of it writing | judging it all, afterwards | memory |"
+echo "|---:|---:|---:|---:|---:|---:|---:|"
 part full
 echo
 echo "One edit, 200 times:"
 echo
-echo "| RRsets | shards | median | p99 | reading | computing | writing |"
-echo "|---:|---:|---:|---:|---:|---:|---:|"
+echo "| RRsets | shards | median | p99 | reading | computing | writing | judging, afterwards | p99 | resident |"
+echo "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 part edit
 echo
 echo "350 registrations a second for 20 s, until presented:"

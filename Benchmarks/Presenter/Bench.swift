@@ -29,9 +29,12 @@ import Synchronization
         try await stage.step()
         let full = ContinuousClock.now - start
         let times = timed.taken()
+        let judging = ContinuousClock.now
+        try await stage.judge()
+        let judged = ContinuousClock.now - judging
         if parts.contains("full") {
             print(
-                "| full | \(records) | \(shards) | \(ms(full)) | \(ms(times.read)) | \(ms(times.write)) | \(memory("VmHWM") - base) MB over \(base) MB |")
+                "| full | \(records) | \(shards) | \(ms(full)) | \(ms(times.read)) | \(ms(times.write)) | \(ms(judged)) | \(memory("VmHWM") - base) MB over \(base) MB |")
         }
         if parts.contains("edit") { try await edits(&site, stage, timed) }
         if parts.contains("rate") { try await rate(&site, stage, timed) }
@@ -41,6 +44,7 @@ import Synchronization
     /// One edit at a time.
     static func edits(_ site: inout Site, _ stage: PresenterStage, _ timed: TimedStore) async throws {
         var all: [(total: Duration, read: Duration, write: Duration)] = []
+        var judging: [Duration] = []
         for edit in 0..<200 {
             try await site.change(10_000 + edit)
             _ = timed.taken()
@@ -49,13 +53,17 @@ import Synchronization
             let total = ContinuousClock.now - start
             let times = timed.taken()
             all.append((total, times.read, times.write))
+            let judge = ContinuousClock.now
+            try await stage.judge()
+            judging.append(.now - judge)
         }
         func quantile(_ q: Double, _ value: (((total: Duration, read: Duration, write: Duration)) -> Duration)) -> String {
             ms(all.map(value).sorted()[min(all.count - 1, Int(Double(all.count) * q))])
         }
         print(
             "| edit | \(site.records) | \(site.sharding.count) | \(quantile(0.5) { $0.total }) | \(quantile(0.99) { $0.total }) "
-                + "| \(quantile(0.5) { $0.read }) | \(quantile(0.5) { $0.total - $0.read - $0.write }) | \(quantile(0.5) { $0.write }) |")
+                + "| \(quantile(0.5) { $0.read }) | \(quantile(0.5) { $0.total - $0.read - $0.write }) | \(quantile(0.5) { $0.write }) "
+                + "| \(ms(judging.sorted()[judging.count / 2])) | \(ms(judging.sorted()[judging.count * 99 / 100])) | \(memory("VmRSS")) MB |")
     }
 
     /// 350 changes a second for 20 s, written as they come: those of 20 ms together.

@@ -23,8 +23,8 @@ extension PresenterStage {
                 index,
                 ShardReference(
                     // No inputs make it: once the halt is over, it is made anew.
-                    digest: digest, size: blob.count, count: shard.count, basis: digest, conflicts: shard.conflicts.count,
-                    zones: shard.records.filter { $0.key.type == .soa && $0.key.location == nil }.map(\.key.owner))
+                    digest: digest, size: blob.count, count: shard.count, basis: digest, conflicts: shard.conflicts.count { !$0.isNotice },
+                    zones: shard.zones)
             )
         }
         for (index, reference) in references { shown.shards[index] = reference }

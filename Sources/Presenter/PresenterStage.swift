@@ -1,5 +1,6 @@
 public import Logging
 public import Pipeline
+public import Validation
 
 /// Makes the presentation of the reviewed sources and the registrations, shard by
 /// shard, and only of shards whose inputs changed.
@@ -15,19 +16,23 @@ public struct PresenterStage: Sendable {
         }
     }
 
-    private let store: any Store
+    let store: any Store
     private let policy: ConflictPolicy
     private let gate: Gate
     private let people: People
-    private let logger: Logger
+    let logger: Logger
     private let now: @Sendable () -> Instant
     private let memory: StepMemory?
+    /// What is wrong with what is presented.
+    public let findings: StandingFindings
 
-    /// - Parameter remembers: whether steps look only at what changed since the step before;
-    ///   what they make is the same.
+    /// - Parameters:
+    ///   - profile: what is looked for in what is presented.
+    ///   - remembers: whether steps look only at what changed since the step before; what
+    ///     they make is the same.
     public init(
         store: any Store, policy: ConflictPolicy, gate: Gate = Gate(), people: People = People(keys: [], pipeline: ""),
-        remembers: Bool = true, logger: Logger, now: @escaping @Sendable () -> Instant = Instant.now
+        profile: Profile = Profile(), remembers: Bool = true, logger: Logger, now: @escaping @Sendable () -> Instant = Instant.now
     ) {
         self.store = store
         self.policy = policy
@@ -36,14 +41,40 @@ public struct PresenterStage: Sendable {
         self.logger = logger
         self.now = now
         memory = remembers ? StepMemory() : nil
+        findings = StandingFindings(profile: profile)
     }
 
     /// Runs until cancelled.
     public func run(instance: String) async throws {
         let loop = try StageLoop(role: "presenter", store: store, instance: instance, logger: logger)
-        try await loop.run(
-            watching: [WellKnown.configuration, WellKnown.registrations, WellKnown.approvals, WellKnown.emergency]
-        ) { try await step() }
+        // Judging waits for no step, and no step for it.
+        let (steps, step) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await loop.run(
+                    watching: [WellKnown.configuration, WellKnown.registrations, WellKnown.approvals, WellKnown.emergency, WellKnown.halt]
+                ) {
+                    defer { step.yield() }
+                    return try await self.step()
+                }
+            }
+            group.addTask {
+                for await _ in steps {
+                    do { try await judge() } catch { logger.error("what is presented was not judged", metadata: ["error": "\(error)"]) }
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Brings ``findings`` up to what the last step made or found live.
+    public func judge() async throws {
+        guard let memory, let live = memory.live, let (update, shards) = try await findings.follow(live.manifest, known: live.decoded, in: store)
+        else { return }
+        // The next step changes what is decoded already. A step meanwhile has newer ones.
+        if memory.live?.manifest.number == live.manifest.number { memory.keep(shards) }
+        log(update, of: live.manifest)
     }
 
     /// Brings the presentation up to date; returns when an edit starts or expires next.
@@ -72,26 +103,38 @@ public struct PresenterStage: Sendable {
         // Written together, once the gate has let them through.
         let blobs = ScratchBlobs(over: store)
         let presenting = Presenting(blobs: blobs, policy: policy, now: now)
-        let presented = try await presenting.present(
-            configuration, registrations: registrations, previous: previous?.value, at: instant, known: memory.presented)
-        memory.presented = presented
-        var settled = presented.manifest
-        var changed = presented.changed
         let held = try await store.decoded(WellKnown.held, Held.init(decoding:))
-        var waits: Held?
-        if let live = previous?.value.reviewed, !changed.isEmpty {
-            waits = try await gate.holds(presented, replacing: live, policy: policy, in: blobs, at: instant) {
-                try await store.decoded(WellKnown.approvals, Approval.decode)?.value ?? []
+        let halt = try await store.decoded(WellKnown.halt, Halt.init(decoding:))?.value
+        var settled: Manifest, changed: [Int], decoded: [Digest: Shard] = [:], waits: Held?
+        if let halt, let live = previous?.value.reviewed {
+            // What is remembered is of what would be shown without.
+            memory.forget()
+            (settled, changed) = try await shown(under: halt, live: live)
+            settled = reissued(settled, next: nil)
+            if !changed.isEmpty { settled.trace.cause = "\(halt.kind.rawValue) of presentation \(live.number)" }
+        } else {
+            let kept = memory.shards
+            var presented = try await presenting.present(
+                configuration, registrations: registrations, previous: previous?.value, at: instant, known: memory.presented, kept: kept)
+            memory.presented = presented
+            // What was before is not read again to be compared.
+            for index in presented.changed {
+                if let old = kept[index] { presented.decoded[old.digest] = old.shard }
             }
-            if let waits {
-                try await hold(waits, held)
-                settled = reissued(live, next: settled.next)
-                changed = []
+            (settled, changed, decoded) = (presented.manifest, presented.changed, presented.decoded)
+            if let live = previous?.value.reviewed, !changed.isEmpty {
+                waits = try await gate.holds(presented, replacing: live, policy: policy, in: blobs, at: instant) {
+                    try await store.decoded(WellKnown.approvals, Approval.decode)?.value ?? []
+                }
+                if let waits {
+                    try await hold(waits, held)
+                    (settled, changed) = (reissued(live, next: settled.next), [])
+                }
             }
-        }
-        if waits == nil, let live = previous?.value.reviewed, changed.isEmpty, live.basis == settled.basis {
-            // Nothing that was reviewed changed: if anything does, it is an emergency edit.
-            settled.trace = emergencyTrace
+            if waits == nil, let live = previous?.value.reviewed, changed.isEmpty, live.basis == settled.basis {
+                // Nothing that was reviewed changed: if anything does, it is an emergency edit.
+                settled.trace = emergencyTrace
+            }
         }
         var presentation = try await presenting.overlaid(settled, with: emergencies, after: previous?.value, at: instant)
         let places = previous.map { Set(changed + $0.value.beneath.keys + presentation.beneath.keys) }
@@ -104,8 +147,9 @@ public struct PresenterStage: Sendable {
                 (same.basis, same.next) = (presentation.basis, presentation.next)
                 try await memory.write(same, same.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
             }
+            memory.live = (old, [:])
         } else {
-            let reviewed = waits == nil ? configuration : nil
+            let reviewed = waits == nil && halt == nil ? configuration : nil
             let entry = HistoryEntry(
                 from: previous?.value, to: presentation, among: changes, at: instant, commit: reviewed?.commit,
                 sources: Dictionary((reviewed?.sources ?? []).map { ($0.name, $0.manifest) }) { $1 }
@@ -114,10 +158,15 @@ public struct PresenterStage: Sendable {
             try await blobs.store([entry])
             try await memory.write(
                 presentation, presentation.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
+            memory.live = (presentation, decoded)
+            for index in changed where presentation.beneath[index] == nil {
+                guard let digest = presentation.shards[index]?.digest, let shard = decoded[digest] else { continue }
+                memory.keep([index: KeptShard(digest: digest, shard: shard)])
+            }
             log(presentation, emergencies)
         }
         // Only now: a crash before this leaves a held plan that the next step takes back.
-        if waits == nil, let held { try await store.remove(WellKnown.held, expecting: held.version) }
+        if waits == nil, halt == nil, let held { try await store.remove(WellKnown.held, expecting: held.version) }
         return presentation.next
     }
 
@@ -135,23 +184,6 @@ public struct PresenterStage: Sendable {
     private func emergencies(at instant: Instant) async throws -> [Emergency] {
         try await (store.decoded(WellKnown.emergency, EmergencyEdit.decode)?.value ?? []).map {
             Emergency($0.edit, at: $0.at, fault: $0.fault(people: people.keys, pipeline: people.pipeline, at: instant))
-        }
-    }
-
-    private func log(_ presentation: Manifest, _ emergencies: [Emergency]) {
-        logger.info(
-            "presented",
-            metadata: [
-                "presentation": "\(presentation.number)", "records": "\(presentation.count)",
-                "conflicts": "\(presentation.conflicts)", "cause": "\(presentation.trace.cause)",
-            ])
-        for emergency in emergencies {
-            let what: Logger.Metadata = ["rrset": "\(emergency.edit.key)", "person": "\(emergency.edit.origin.person)"]
-            if let fault = emergency.fault {
-                logger.error("an emergency edit is not in force: \(fault)", metadata: what)
-            } else {
-                logger.warning("an emergency edit is in force", metadata: what)
-            }
         }
     }
 

@@ -26,14 +26,17 @@ public struct Presenting: Sendable {
 
     /// As ``presentation(of:registrations:previous:at:)``; looks only at shards that are not as `known` says.
     ///
-    /// - Parameter known: the outcome of a call before, by the same policy. It changes how
-    ///   much work this is, and nothing else.
+    /// - Parameters:
+    ///   - known: the outcome of a call before, by the same policy. It changes how much work
+    ///     this is, and nothing else.
+    ///   - kept: presented shards that are decoded already; the same holds of them.
     func present(
-        _ configuration: Configuration, registrations: Manifest?, previous: Manifest?, at instant: Instant, known: Presented?
+        _ configuration: Configuration, registrations: Manifest?, previous: Manifest?, at instant: Instant, known: Presented?,
+        kept: [Int: KeptShard] = [:]
     ) async throws -> Presented {
         let inputs = try await PresentingInputs(configuration, registrations, known: known?.inputs, in: blobs)
         let live = previous?.sharding == inputs.sharding ? previous?.reviewed : nil
-        let job = ShardJob(blobs: blobs, policy: policy, inputs: inputs, previous: live, instant: instant)
+        var job = ShardJob(blobs: blobs, policy: policy, inputs: inputs, previous: live, instant: instant)
         var wishes = Wishes()
         var touched = inputs.indices
         var stays: [Int: ShardReference] = [:]
@@ -45,13 +48,14 @@ public struct Presenting: Sendable {
                 // What was not let through, or has become other by somebody else's hand, is made anew.
                 touched = changes.union(crossed).union(live.differences(of: known.manifest))
                 stays = live.shards
+                (job.known, job.kept) = (known, kept)
             }
         } else {
             try await wishes.read(touched, job)
         }
         let subtrees = wishes.subtrees(at: instant)
         let indices = touched.filter(inputs.has).sorted()
-        let results = try await concurrentMap(indices) { [wishes] index in
+        let results = try await concurrentMap(indices) { [wishes, job] index in
             try await job.present(index, wishes[index], subtrees: subtrees)
         }
         try await blobs.put(results.compactMap(\.blob))

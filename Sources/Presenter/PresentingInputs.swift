@@ -53,4 +53,10 @@ struct PresentingInputs: Sendable {
         if let registrations { changes.formUnion(registrations.changes(since: before.registrations)) }
         return changes
     }
+
+    /// Whether the rules make the same of a shard as before.
+    func hasSameGenerations(as before: PresentingInputs, at index: Int) -> Bool {
+        generations.count == before.generations.count
+            && zip(generations, before.generations).allSatisfy { $0.name == $1.name && $0.manifest.shards[index]?.digest == $1.manifest.shards[index]?.digest }
+    }
 }

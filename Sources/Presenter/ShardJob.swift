@@ -26,6 +26,56 @@ struct ShardEdits: Sendable {
     }
 }
 
+extension ShardEdits {
+    /// Names of which something else is wanted at `instant` than was at `before`.
+    func names(differingFrom other: ShardEdits, since before: Instant, at instant: Instant) -> Set<Name> {
+        var names: Set<Name> = []
+        for (mine, theirs) in [(edits, other.edits), (registrations, other.registrations)] {
+            names.formUnion(Set(mine).symmetricDifference(theirs).map(\.key.owner))
+            for edit in mine where edit.isActive(at: before) != edit.isActive(at: instant) { names.insert(edit.key.owner) }
+        }
+        return names
+    }
+}
+
+extension Shard {
+    /// With these names' RRsets and conflicts in the place of its own.
+    func replacing(_ names: Set<Name>, by other: Shard) -> Shard {
+        var shard = self
+        let new = Dictionary(grouping: other.records, by: \.key.owner)
+        // From the end: then places before stay what they are.
+        for name in names.sorted(by: { $1.precedes($0) }) {
+            shard.records.replaceSubrange(shard.records.range(of: name), with: new[name] ?? [])
+        }
+        if !conflicts.isEmpty || !other.conflicts.isEmpty {
+            shard.conflicts = conflicts.filter { !names.contains($0.key.owner) || $0.key.isOfMap } + other.conflicts
+            var sorted = Shard(conflicts: shard.conflicts)
+            sorted.sort()
+            shard.conflicts = sorted.conflicts
+        }
+        return shard
+    }
+}
+
+extension RecordKey {
+    /// Where conflicts over lines of the map are reported.
+    fileprivate var isOfMap: Bool { type.rawValue == 0 }
+}
+
+extension [RecordSet] {
+    /// Where a name's RRsets are, or would be; they are in canonical order.
+    fileprivate func range(of name: Name) -> Range<Int> {
+        var low = 0, high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].key.owner.precedes(name) { low = middle + 1 } else { high = middle }
+        }
+        var end = low
+        while end < count, self[end].key.owner == name { end += 1 }
+        return low..<end
+    }
+}
+
 /// Presents one shard, if its basis changed.
 struct ShardJob: Sendable {
     let blobs: any Blobs
@@ -34,6 +84,9 @@ struct ShardJob: Sendable {
     /// Without emergency edits.
     let previous: Manifest?
     let instant: Instant
+    /// The outcome before, if only edits and registrations differ from what that was made of.
+    var known: Presented?
+    var kept: [Int: KeptShard] = [:]
 
     /// The edits of one shard.
     func read(_ index: Int) async throws -> ShardEdits {
@@ -54,6 +107,9 @@ struct ShardJob: Sendable {
         if let known = previous?.shards[index], known.basis == basis {
             return ShardResult(reference: known)
         }
+        if let base = base(index, subtrees) {
+            return try await present(index, wanted, on: base, basis)
+        }
         var sources = ShardSources(
             registrations: wanted.registrations, edits: wanted.edits.filter { $0.subtree == nil }, subtrees: subtrees)
         for (name, manifest) in inputs.generations {
@@ -67,6 +123,34 @@ struct ShardJob: Sendable {
             if before == nil { before = try await previous(index) }
             shard.conflicts = shard.conflicts.dated(by: before?.conflicts ?? [], at: instant)
         }
+        let blob = shard.encoded
+        return ShardResult(reference: ShardReference(to: shard, blob, basis: basis), shard: shard, blob: blob)
+    }
+
+    /// What the shard was before, decoded, if only names that people or servers want something
+    /// of can differ from that.
+    private func base(_ index: Int, _ subtrees: [Edit]) -> Shard? {
+        guard let known, let kept = kept[index], subtrees.isEmpty, known.subtrees.isEmpty, !policy.looksBack,
+            kept.digest == previous?.shards[index]?.digest, kept.digest == known.manifest.shards[index]?.digest,
+            inputs.hasSameGenerations(as: known.inputs, at: index)
+        else { return nil }
+        return kept.shard
+    }
+
+    /// As ``present(_:_:subtrees:)``: settles only the names whose edits are not those of before.
+    private func present(_ index: Int, _ wanted: ShardEdits, on base: Shard, _ basis: Digest) async throws -> ShardResult {
+        guard let known else { preconditionFailure("there is a base") }
+        let names = wanted.names(differingFrom: known.wishes[index], since: known.instant, at: instant)
+        var sources = ShardSources(
+            registrations: wanted.registrations.filter { names.contains($0.key.owner) },
+            edits: wanted.edits.filter { names.contains($0.key.owner) })
+        for (name, manifest) in inputs.generations {
+            guard let shard = manifest.shards[index], !names.isEmpty else { continue }
+            sources.generations[name] = try Shard(decoding: try await blobs.require(shard.digest), of: names)
+        }
+        let settled = settle(sources, policy: policy, at: instant, previous: Shard())
+        var shard = base.replacing(names, by: settled)
+        shard.conflicts = shard.conflicts.dated(by: base.conflicts, at: instant)
         let blob = shard.encoded
         return ShardResult(reference: ShardReference(to: shard, blob, basis: basis), shard: shard, blob: blob)
     }

@@ -8,6 +8,8 @@ final class StepMemory: Sendable {
     private struct State {
         var values: [StoreKey: (value: any Sendable, version: StoreVersion)] = [:]
         var presented: Presented?
+        var live: (manifest: Manifest, decoded: [Digest: Shard])?
+        var shards: [Int: KeptShard] = [:]
     }
 
     private let state = Mutex(State())
@@ -17,7 +19,19 @@ final class StepMemory: Sendable {
         set { state.withLock { $0.presented = newValue } }
     }
 
-    func forget() { state.withLock { $0 = State() } }
+    /// What is live by the last step, with shards that are decoded already.
+    var live: (manifest: Manifest, decoded: [Digest: Shard])? {
+        get { state.withLock { $0.live } }
+        set { state.withLock { $0.live = newValue } }
+    }
+
+    /// Presented shards as they were last decoded.
+    var shards: [Int: KeptShard] { state.withLock { $0.shards } }
+
+    func keep(_ shards: [Int: KeptShard]) { state.withLock { $0.shards.merge(shards) { $1 } } }
+
+    /// All but decoded shards, which their digests vouch for.
+    func forget() { state.withLock { $0 = State(shards: $0.shards) } }
 
     /// The value at `key`, decoded if it is another version than the last time.
     func decoded<Value: Sendable>(
@@ -37,4 +51,10 @@ final class StepMemory: Sendable {
         let version = try await store.write(octets, at: key, expecting: expected)
         state.withLock { $0.values[key] = (value, version) }
     }
+}
+
+/// A shard and the digest of its blob.
+struct KeptShard: Sendable {
+    var digest: Digest
+    var shard: Shard
 }

@@ -54,6 +54,8 @@ public actor PublisherStage {
     /// The content of a later checkpoint for the track to start from.
     var shortened: Digest?
     private var numbers: ReleaseNumbers
+    /// Releases that the log in the store may not have yet, oldest first.
+    private var unlogged: [ReleaseLog.Step] = []
     /// What rings have that are ahead of the fleet, and how it goes on from there.
     var candidate: Head?
     /// What the store has of it.
@@ -212,6 +214,7 @@ public actor PublisherStage {
         attempted = track.map { (release, $0) }
         let version = try await store.write(
             SignedRelease(release, signedBy: settings.key).encoded, at: WellKnown.release, expecting: live?.version)
+        unlogged += [live?.release, release].compactMap { $0.map { .init(release: $0.number, presentation: $0.presentation) } }
         live = (release, version)
         attempted = nil
         if let track { (self.track, untold) = (track, []) }
@@ -222,6 +225,19 @@ public actor PublisherStage {
                 "release": "\(release.number)", "presentation": "\(release.presentation)", "cause": "\(cause)",
                 "way": "\(release.checkpoint.content == release.content ? "checkpoint" : "delta")",
             ])
+        do {
+            try await writeLog()
+        } catch {
+            logger.warning("the log of releases has to wait", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Tells which presentation each release carried, for people who ask later.
+    private func writeLog() async throws {
+        let known = try await store.decoded(WellKnown.releases, ReleaseLog.init(decoding:))
+        var log = known?.value ?? ReleaseLog()
+        if log.note(unlogged) { try await store.write(log.encoded, at: WellKnown.releases, expecting: known?.version) }
+        unlogged = []
     }
 
     // MARK: The way to a content

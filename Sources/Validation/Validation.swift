@@ -4,10 +4,9 @@ public import Pipeline
 /// Judges a whole presentation: records in, all findings out, at once and in one order.
 public struct Validation: Sendable {
     public let index: ZoneIndex
-    private let waivers: [Waiver]
+    private let waiving: Waiving
     private let policies: [any Validator]
     private let reported: [Finding]
-    private let now: Instant
 
     /// - Parameters:
     ///   - waivers: in any order.
@@ -19,10 +18,31 @@ public struct Validation: Sendable {
         reported: [Finding] = [], now: Instant
     ) {
         index = ZoneIndex(records, profile: profile)
-        self.waivers = waivers.sorted { $0.precedes($1) }
+        waiving = Waiving(waivers, at: now)
         self.policies = policies
         self.reported = reported
-        self.now = now
+    }
+
+    /// - Parameter empty: names that are there, but whose records, and those below, are left out.
+    init(records: [RecordSet], empty: [Name], profile: Profile) {
+        index = ZoneIndex(records, empty: empty, profile: profile)
+        waiving = Waiving([], at: Instant(milliseconds: 0))
+        policies = []
+        reported = []
+    }
+
+    /// All findings of built-in faults, in no order and without waivers; they are not held together.
+    func forEachFinding(_ body: (Finding) -> Void) {
+        for zone in index.zones {
+            for validator in BuiltIn.validators {
+                var report = Report(index.profile)
+                validator.judge(zone, in: index, &report)
+                report.findings.forEach(body)
+            }
+        }
+        var report = Report(index.profile)
+        judgeForms([], all: true, &report)
+        report.findings.forEach(body)
     }
 
     /// All findings.
@@ -72,7 +92,7 @@ public struct Validation: Sendable {
     private func judgeForms(_ judged: Set<UInt32>, all: Bool, _ report: inout Report) {
         for (set, rejection) in index.rejected {
             let zone = index.zone(holding: index[set].key.owner)?.number
-            guard zone.map(judged.contains) ?? all else { continue }
+            guard all || zone.map(judged.contains) ?? false else { continue }
             report.add(rejection.fault, index[set], rejection.detail)
         }
         guard all else { return }
@@ -86,40 +106,15 @@ public struct Validation: Sendable {
     // MARK: Waivers
 
     private func judgeWaivers(_ judged: Set<UInt32>, all: Bool, _ findings: inout [Finding]) {
-        guard !waivers.isEmpty else { return }
-        var used = Array(repeating: false, count: waivers.count)
-        var inForce: [Code: [Int]] = [:]
-        for (i, waiver) in waivers.enumerated() where waiver.defect == nil && !waiver.hasExpired(at: now) {
-            inForce[waiver.code, default: []].append(i)
-        }
+        guard !waiving.isEmpty else { return }
+        var waiving = waiving
         for i in findings.indices {
-            for j in inForce[findings[i].code] ?? [] where covers(waivers[j].scope, findings[i].key) {
-                if findings[i].waiver == nil { findings[i].waiver = waivers[j] }
-                used[j] = true
-            }
+            let key = findings[i].key
+            let covering = waiving.covering(findings[i].code, key) { index.zone(holding: key.owner)?.name }
+            findings[i].waiver = covering.first.map { waiving[$0] }
+            waiving.use(covering)
         }
-        var report = Report(index.profile)
-        for (i, waiver) in waivers.enumerated() where isJudged(waiver, judged, all: all) {
-            if let defect = waiver.defect {
-                report.add(.waiverInvalid, at: waiver.key, origin: waiver.origin, defect)
-            } else if waiver.hasExpired(at: now) {
-                report.add(
-                    .waiverExpired, at: waiver.key, origin: waiver.origin,
-                    "the waiver of \(waiver.code) expired at \(waiver.expires.map(\.description) ?? "")")
-            } else if !used[i] {
-                report.add(
-                    .waiverUnused, at: waiver.key, origin: waiver.origin, "nothing here is at fault with \(waiver.code)")
-            }
-        }
-        findings += report.findings
-    }
-
-    private func covers(_ scope: Waiver.Scope, _ key: RecordKey) -> Bool {
-        switch scope {
-        case .records(let owner, let type): key.type == type && key.owner == owner
-        case .zone(let name): key.owner.isWithin(name) && index.zone(holding: key.owner)?.name == name
-        case .subtree(let name): key.owner.isWithin(name)
-        }
+        findings += waiving.findings(index.profile) { isJudged($0, judged, all: all) }
     }
 
     /// Whether all zones that a waiver reaches are judged.

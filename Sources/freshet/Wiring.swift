@@ -67,10 +67,10 @@ struct Wiring {
         let people = PresenterStage.People(keys: try settings.people.map { try Keys.readPublic($0) }, pipeline: settings.pipeline)
         let stage = PresenterStage(
             store: store, policy: settings.policy, gate: Gate(mode: settings.review, radius: settings.radius), people: people,
-            logger: Logger(label: "presenter"))
+            profile: settings.profile, logger: Logger(label: "presenter"))
         return Stage {
             try await Self.measured(settings.presenterMetrics) {
-                do { return try await PresentationMetrics.text(from: store) } catch { return "# \(type(of: error)): the store cannot be read\n" }
+                do { return try await PresentationMetrics.text(from: store, findings: stage.findings) } catch { return "# \(type(of: error)): the store cannot be read\n" }
             } while: {
                 try await stage.run(instance: settings.instance)
             }

@@ -38,4 +38,38 @@ import Testing
             of: 40, release: release(12, of: 41, Self.trace), deployments: [proxy("b", 12, Self.trace, traced: 12), proxy("a", 11, Self.trace, traced: 11)])
         #expect(reach.release == 12 && !reach.isExact && reach.serving == ["b"] && reach.behind == ["a"])
     }
+
+    /// The log knows what the release does not tell.
+    @Test func earlierByTheLog() throws {
+        var log = ReleaseLog()
+        let told = [
+            log.note([.init(release: 1, presentation: 38), .init(release: 4, presentation: 39)]),
+            log.note([.init(release: 6, presentation: 39), .init(release: 7, presentation: 41)]),
+            log.note([.init(release: 7, presentation: 41), .init(release: 9, presentation: 41)]),
+        ]
+        #expect(told == [true, true, false])
+        let proxies = [proxy("b", 12, Self.trace, traced: 12), proxy("a", 6, Self.trace, traced: 6)]
+        // The 40th went out with the 41st.
+        for (presentation, first) in [(38, 1), (39, 4), (40, 7), (41, 7)] as [(UInt64, UInt64)] {
+            let reach = Reach(of: presentation, release: release(12, of: 41, Self.trace), log: log, deployments: proxies)
+            #expect(reach.release == first && reach.isExact)
+            #expect(reach.serving == (first > 6 ? ["b"] : ["a", "b"]))
+        }
+        #expect(try ReleaseLog(decoding: log.encoded) == log)
+    }
+
+    @Test func theLogIsBoundedAndBeginsAnew() throws {
+        var log = ReleaseLog()
+        for number in 2...UInt64(ReleaseLog.most + 9) { _ = log.note([.init(release: number, presentation: number)]) }
+        #expect(log.steps.count == ReleaseLog.most && log.first(carrying: 5) == nil && log.first(carrying: 100) == 100)
+        // What was written twice, as after an answer that got lost.
+        let known = log
+        let twice = log.note(Array(log.steps.suffix(3)))
+        #expect(!twice && log == known)
+        // Another pipeline in the same store.
+        _ = log.note([.init(release: 1, presentation: 1)])
+        #expect(log.steps.count == 1 && log.first(carrying: 1) == 1)
+        _ = log.note([.init(release: 2, presentation: 9), .init(release: 3, presentation: 2)])
+        #expect(log.steps.count == 1 && log.first(carrying: 2) == nil)
+    }
 }

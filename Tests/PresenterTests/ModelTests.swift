@@ -4,9 +4,12 @@ import Pipeline
 import Presenter
 import TestSupport
 import Testing
+import Validation
 
 /// The pure core, and the stage on a store that is closed and opened again, against the model.
 @Suite struct ModelTests {
+    private final class Clock: @unchecked Sendable { var now = Instant(milliseconds: 1) }
+
     @Test(arguments: ConflictPolicy.all)
     func pureCore(_ policy: ConflictPolicy) {
         for seed in 1...30 as ClosedRange<UInt64> {
@@ -37,14 +40,29 @@ import Testing
         }
     }
 
+    @Test(arguments: ConflictPolicy.all)
+    func aStageWithAMemory(_ policy: ConflictPolicy) async throws {
+        let directory = try TemporaryDirectory("model")
+        try await Self.follow(3, policy, changes: 60, lives: true) { try EmbeddedStore(directory: directory.path) }
+    }
+
     @Test(arguments: [1, 2] as [UInt64], ConflictPolicy.all)
     func stageOnTheEmbeddedStore(_ seed: UInt64, _ policy: ConflictPolicy) async throws {
         let directory = try TemporaryDirectory("model")
+        try await Self.follow(seed, policy, changes: 50) { try EmbeddedStore(directory: directory.path) }
+    }
+
+    /// The stage against the model; `open` opens the same store each time. The stage lives
+    /// as long as the store is open, so that it has a memory, or is made anew each time.
+    static func follow(
+        _ seed: UInt64, _ policy: ConflictPolicy, changes: Int, lives: Bool = false, _ open: () throws -> any Store
+    ) async throws {
         let signer = SigningKey.generate(name: "eve")
         let people = PresenterStage.People(keys: [try signer.publicKey], pipeline: "p")
-        var store = try EmbeddedStore(directory: directory.path)
+        let clock = Clock()
+        var store = try open(), living: PresenterStage?
         var random = Seeded(seed), model = Model(policy: policy), next: Instant?, woken = 0
-        for line in 1...50 {
+        for line in 1...changes {
             if let wake = next, random.chance(4) {
                 // No event but the clock's: nothing changes before, and all that does is seen then.
                 model.now = wake.milliseconds - 1
@@ -57,24 +75,46 @@ import Testing
             }
             if random.chance(5) {
                 await store.close()
-                store = try EmbeddedStore(directory: directory.path)
+                (store, living) = (try open(), nil)
             }
-            let now = model.instant
-            let stage = PresenterStage(
-                store: store, policy: policy, gate: Gate(mode: .never), people: people, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            ) { now }
+            clock.now = model.instant
+            let stage =
+                living
+                ?? PresenterStage(
+                    store: store, policy: policy, gate: Gate(mode: .never), people: people,
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                ) { clock.now }
+            if lives { living = stage }
             next = try await stage.step()
             let expected = model.presented()
-            #expect(try await served(store, now, \.self) == expected.served, "seed \(seed), change \(line)")
-            #expect(try await served(store, now, \.reviewed) == expected.reviewed, "seed \(seed), change \(line)")
+            #expect(try await served(store, clock.now, \.self) == expected.served, "seed \(seed), change \(line)")
+            #expect(try await served(store, clock.now, \.reviewed) == expected.reviewed, "seed \(seed), change \(line)")
             model.last = expected.reviewed
+            if lives { try await expectFindings(of: stage, store) }
         }
         #expect(woken > 0)
         await store.close()
     }
 
-    private func served(
-        _ store: EmbeddedStore, _ instant: Instant, _ layer: (Manifest) -> Manifest
+    /// What the stage knows to be wrong is what is wrong with all that is live.
+    private static func expectFindings(of stage: PresenterStage, _ store: any Store) async throws {
+        try await stage.judge()
+        let manifest = try #require(try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))).value
+        var records: [RecordSet] = []
+        for reference in manifest.shards.values { records += try Shard(decoding: try await store.require(reference.digest)).records }
+        var profile = Profile()
+        profile.locations = []
+        let findings = Validation(records: records, profile: profile, now: clock0).findings()
+        let counts = Dictionary(findings.map { ("\($0.code) \($0.level)", 1) }, uniquingKeysWith: +)
+        let judged = try #require(await stage.findings.counts)
+        #expect(judged.presentation == manifest.number)
+        #expect(Dictionary(judged.counts.map { ("\($0.key.fault.rawValue) \($0.key.level)", $0.value) }, uniquingKeysWith: +) == counts)
+    }
+
+    private static let clock0 = Instant(milliseconds: 0)
+
+    private static func served(
+        _ store: any Store, _ instant: Instant, _ layer: (Manifest) -> Manifest
     ) async throws -> [RecordKey: Set<UInt8>] {
         guard let manifest = try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value else { return [:] }
         var all: [RecordKey: Set<UInt8>] = [:]
@@ -84,7 +124,7 @@ import Testing
         return all
     }
 
-    private func write(_ model: Model, to store: EmbeddedStore, number: UInt64, _ signer: SigningKey) async throws {
+    private static func write(_ model: Model, to store: any Store, number: UInt64, _ signer: SigningKey) async throws {
         let sharding = Sharding(count: 4)
         func manifest(_ source: String, _ blobs: [Int: [UInt8]]) async throws -> Manifest {
             var manifest = Manifest(source: source, number: number, sharding: sharding)

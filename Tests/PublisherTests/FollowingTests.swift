@@ -93,6 +93,7 @@ import Testing
         var version: StoreVersion?
         var before: [RecordKey: RecordSet]?
         var last: UInt64 = 0, kinds: Set<String> = []
+        var firsts: [UInt64: UInt64] = [:]
         for number in 1...60 as ClosedRange<UInt64> {
             // A bulk, and the bulk before again: contents come back.
             let isBulk = random.chance(6)
@@ -129,6 +130,8 @@ import Testing
             let release = try signed.verified(by: [try key.publicKey], pipeline: "p")
             #expect(release.number >= last && signed.encoded.count < 48 << 10)
             last = release.number
+            // A release that could not be written carried nothing.
+            if firsts[release.presentation] == nil { firsts[release.presentation] = release.number }
             kinds.insert(release.checkpoint.content == release.content ? "checkpoint" : "delta")
             try await eager.follow(release, store)
             if random.chance(6) { try await lazy.follow(release, store) }
@@ -140,6 +143,9 @@ import Testing
             #expect(eager.files.filter { Listing.Path.isFragment($0.key) } == fragments)
         }
         #expect(kinds.count == 2)
+        let log = try #require(try await store.decoded(WellKnown.releases, ReleaseLog.init(decoding:))).value
+        for step in log.steps { #expect(firsts[step.presentation] == step.release) }
+        #expect(log.steps.count == firsts.count)
         #expect(eager.checkpoints < 40)
         await store.close()
     }

@@ -55,6 +55,15 @@ extension RecordSet {
         if !over.octets.isEmpty { writer.field(7, over.octets) }
     }
 
+    /// The owner's octets alone: most often the first field.
+    static func owner(_ reader: ProtobufReader) throws(DecodingFault) -> ProtobufReader? {
+        var reader = reader
+        while let (number, value) = try reader.next() {
+            if number == 1, case .octets(let octets) = value { return octets }
+        }
+        return nil
+    }
+
     /// Reads it; fields of a later version are passed over.
     init(_ reader: ProtobufReader, _ origins: [Origin]) throws(DecodingFault) {
         var reader = reader
@@ -144,9 +153,12 @@ struct Contents {
     }
 
     /// All of a message but what `other` takes: other fields, with the origins.
+    ///
+    /// - Parameter wanted: whether a record is to be read.
     init(
         _ reader: ProtobufReader, origins: UInt64, records: UInt64, map: UInt64,
-        other: (UInt64, ProtobufReader, [Origin]) throws(DecodingFault) -> Void = { _, _, _ in }
+        other: (UInt64, ProtobufReader, [Origin]) throws(DecodingFault) -> Void = { _, _, _ in },
+        wanted: ((ProtobufReader) throws(DecodingFault) -> Bool)? = nil
     ) throws(DecodingFault) {
         // First the table, which may come last.
         var table: [Origin] = []
@@ -154,7 +166,7 @@ struct Contents {
         while let (number, value) = try counting.next() {
             guard case .octets(let octets) = value else { continue }
             if number == origins { table.append(try Origin(octets)) }
-            if number == records { count += 1 }
+            if number == records, wanted == nil { count += 1 }
         }
         self.records.reserveCapacity(count)
         var reader = reader
@@ -162,7 +174,8 @@ struct Contents {
             guard case .octets(let octets) = value else { continue }
             switch number {
             case origins: continue
-            case records: self.records.append(try RecordSet(octets, table))
+            case records where try wanted?(octets) ?? true: self.records.append(try RecordSet(octets, table))
+            case records: continue
             case map: self.map.append(try MapEntry(octets, table))
             default: try other(number, octets, table)
             }

@@ -14,6 +14,8 @@ public enum WellKnown {
     public static let held = key("held")
     /// What the fleet fetches: a ``SignedRelease``.
     public static let release = key("release")
+    /// Which presentation each release carried: a ``ReleaseLog``.
+    public static let releases = key("releases")
     /// What the rings fetch that are ahead of the fleet: a ``SignedRelease``; not there if none is.
     public static let candidate = key("candidate")
     /// How far it has come: a ``Rollout``.

@@ -9,6 +9,8 @@ struct Rejection: Sendable {
 
 struct IndexBuilder {
     let records: [RecordSet]
+    /// So many are records, and the rest only names.
+    private let served: Int
     private var names: NameTree
     private var entries: [NameEntry] = []
     private var slots: [UInt32] = []
@@ -22,15 +24,16 @@ struct IndexBuilder {
 
     var tree: (entries: [NameEntry], slots: [UInt32]) { (entries, slots) }
 
-    init(_ records: [RecordSet]) {
+    init(_ records: [RecordSet], served: Int) {
         self.records = records
+        self.served = served
         names = NameTree(capacity: records.count)
     }
 
     mutating func addNames() {
         ids.reserveCapacity(records.count)
         for i in records.indices {
-            if let rejection = Rejection(records[i]) { rejected[SetID(i)] = rejection }
+            if i < served, let rejection = Rejection(records[i]) { rejected[SetID(i)] = rejection }
             ids.append(names.insert(records[i].key.owner.wire, 0, record: i, records))
         }
         (entries, slots) = names.finish()
@@ -40,7 +43,7 @@ struct IndexBuilder {
     /// Groups RRsets by name (a counting sort), and in each group puts them in an order
     /// that the input's does not change.
     mutating func orderSets() {
-        for (i, id) in ids.enumerated() where rejected[SetID(i)] == nil {
+        for (i, id) in ids.prefix(served).enumerated() where rejected[SetID(i)] == nil {
             entries[id.index].count += 1
             entries[id.index].types.formUnion(TypeSet(records[i].key.type))
             if let location = records[i].key.location {
@@ -55,7 +58,7 @@ struct IndexBuilder {
             entries[i].count = 0
         }
         order = Array(repeating: SetID(0), count: Int(total))
-        for (i, id) in ids.enumerated() where rejected[SetID(i)] == nil {
+        for (i, id) in ids.prefix(served).enumerated() where rejected[SetID(i)] == nil {
             order[Int(entries[id.index].first + entries[id.index].count)] = SetID(i)
             entries[id.index].count += 1
         }

@@ -37,10 +37,16 @@ public final class ZoneIndex: Sendable {
     private let members: [NameID]
     private let outside: Range<Int>
 
-    public init(_ records: [RecordSet], profile: Profile = Profile()) {
-        self.records = records
+    public convenience init(_ records: [RecordSet], profile: Profile = Profile()) {
+        self.init(records, empty: [], profile: profile)
+    }
+
+    /// - Parameter empty: names that are there, though no record here is at or below them.
+    init(_ served: [RecordSet], empty: [Name], profile: Profile) {
+        // Names are spelled by records: these are at the end, and no validator sees them.
+        records = served + empty.map { RecordSet(key: RecordKey(owner: $0, type: .any), ttl: 0, rdata: [], origin: Origin(source: "")) }
         self.profile = profile
-        var builder = IndexBuilder(records)
+        var builder = IndexBuilder(records, served: served.count)
         builder.addNames()
         builder.orderSets()
         builder.inheritZones(profile)

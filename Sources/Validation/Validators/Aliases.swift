@@ -43,6 +43,11 @@ struct AliasChains: Validator {
         var names: [NameID]
         var end: End
         var metLocations = false
+
+        /// One that never ends is worse than one that does, and then a longer one.
+        func isWorse(than other: Walk) -> Bool {
+            (end == .host ? 0 : 1, names.count) > (other.end == .host ? 0 : 1, other.names.count)
+        }
     }
 
     func judge(_ zone: ZoneIndex.Zone, in index: ZoneIndex, _ report: inout Report) {
@@ -54,7 +59,7 @@ struct AliasChains: Validator {
                 // Clients of a location may be led further.
                 for location in index.locations {
                     let other = self.walk(from: name, set, for: location, index)
-                    if other.end != .host && walk.end == .host || other.names.count > walk.names.count { walk = other }
+                    if other.isWorse(than: walk) { walk = other }
                 }
             }
             let path = { walk.names.map { "\(index.name($0))" }.joined(separator: " → ") }

@@ -203,11 +203,12 @@ struct ExplainCommand: AsyncParsableCommand {
             guard let reference else { return (Shard(), commit, [:] as [RecordKey: Way]) }
             let history = try await store.history(settings)
             let release = try await store.release(), deployments = try await store.deployments()
+            let log = try await store.decoded(WellKnown.releases, ReleaseLog.init(decoding:))?.value ?? ReleaseLog()
             var ways: [RecordKey: Way] = [:]
             // The newest event of each RRset is first.
             for event in try await history.events(of: owner, type: only, in: store) where ways[event.change.key] == nil {
                 ways[event.change.key] = Way(
-                    entry: event.entry, reach: Reach(of: event.entry.number, release: release, deployments: deployments))
+                    entry: event.entry, reach: Reach(of: event.entry.number, release: release, log: log, deployments: deployments))
             }
             return (try Shard(decoding: try await store.require(reference.digest)), commit, ways)
         }

@@ -132,7 +132,9 @@ struct RollbackCommand: AsyncParsableCommand {
             let number: UInt64
             switch (release, presentation) {
             case (let release?, nil):
-                number = release
+                let log = try await store.decoded(WellKnown.releases, ReleaseLog.init(decoding:))?.value ?? ReleaseLog()
+                guard let carried = log.presentation(of: release) else { throw UserError("nothing is known of release \(release)") }
+                number = carried
             case (nil, let presentation?): number = presentation
             default: throw ValidationError("a release, or --presentation N")
             }
