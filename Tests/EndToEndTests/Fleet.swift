@@ -24,7 +24,9 @@ final class Fleet: Sendable {
         .deletingLastPathComponent().path
 
     /// Lays out the site (the project's own rules, small inputs) and starts all but proxies.
-    init(_ backend: Backend) async throws {
+    ///
+    /// - Parameter more: goes at the end of the configuration file.
+    init(_ backend: Backend, more: String = "") async throws {
         directory = try TemporaryDirectory("fleet")
         // The daemons' users must get through.
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
@@ -40,16 +42,18 @@ final class Fleet: Sendable {
             zooKeeper = server
             store = "zookeeper://\(server.hosts)/freshet"
         }
-        try layOutSite()
+        try layOutSite(more)
         try await git("init", "-qb", "main")
         try await git("config", "user.name", "Test")
         try await git("config", "user.email", "test@example.org")
         _ = try await freshet("keys", "generate")
+        // A person's, for those tests whose configuration names her.
+        _ = try await freshet("keys", "generate", "--name", "ada")
         try await commit("first")
         for stage in ["configurator", "presenter", "publisher"] { try start(stage) }
     }
 
-    private func layOutSite() throws {
+    private func layOutSite(_ more: String) throws {
         let files = FileManager.default
         try files.createDirectory(atPath: site + "/edits", withIntermediateDirectories: true)
         try files.copyItem(atPath: Self.root + "/rules", toPath: site + "/rules")
@@ -68,6 +72,7 @@ final class Fleet: Sendable {
             inputs: {debian-mirrors: mirrors, geoip: geoip}
             publisher: {heartbeat: 2s}
             proxy: {probe: 200ms}
+            \(more)
             """)
     }
 
@@ -88,13 +93,13 @@ final class Fleet: Sendable {
         stages.add(name, process)
     }
 
-    func startProxy(_ index: Int) throws {
+    func startProxy(_ index: Int, _ settings: [String: String] = [:]) throws {
         try start(
             "proxy",
-            [
+            settings.merging([
                 "proxy.host": "p\(index)", "proxy.tinydns.address": tinydns(index).host,
                 "proxy.unbound.address": unbound(index).host, "proxy.metrics": "\(unbound(index).host):9153",
-            ], name: "p\(index)")
+            ]) { $1 }, name: "p\(index)")
     }
 
     /// SIGKILL: its daemons stay.
@@ -104,6 +109,12 @@ final class Fleet: Sendable {
     func unbound(_ index: Int) -> DNSClient.Server { .init(host: addresses[2 * index + 1]) }
 
     func proxyDirectory(_ index: Int) -> String { "\(directory.path)/state/proxy-p\(index)" }
+
+    func pid(of daemon: String, _ index: Int) throws -> pid_t {
+        let text = try String(contentsOfFile: "\(proxyDirectory(index))/\(daemon).pid", encoding: .utf8)
+        guard let pid = text.split(whereSeparator: \.isWhitespace).first.flatMap({ pid_t($0) }) else { throw TestFailure("no pid of \(daemon)") }
+        return pid
+    }
 
     /// Ends every process, the daemons of killed proxies too.
     func stop() async {
@@ -171,8 +182,8 @@ final class Fleet: Sendable {
 }
 
 /// Runs `body` with a fleet that is stopped whatever happens.
-func withFleet(_ backend: Fleet.Backend, _ body: (Fleet) async throws -> Void) async throws {
-    let fleet = try await Fleet(backend)
+func withFleet(_ backend: Fleet.Backend, more: String = "", _ body: (Fleet) async throws -> Void) async throws {
+    let fleet = try await Fleet(backend, more: more)
     do {
         try await body(fleet)
     } catch {
