@@ -17,11 +17,20 @@ struct EditedZones {
     /// Whether a YAML file holds names with their records, and is named for a zone.
     static func isZone(_ text: String, file: String) -> Bool {
         // Aliases are for the reader of edits to refuse. Nothing is parsed here: a large file is parsed once.
-        Import.isNamedForZone(file) && Aliases.first(in: text) == nil
-            && !text.utf8.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).contains { line in
-                line.starts(with: "edits:".utf8) || line.starts(with: "\"edits\"".utf8) || line.starts(with: "{".utf8)
+        guard Import.isNamedForZone(file), Aliases.first(in: text) == nil else { return false }
+        var text = text
+        return text.withUTF8 { octets in
+            var isAtStart = true
+            for (place, octet) in octets.enumerated() {
+                if isAtStart, startsOfEdits.contains(where: { octets[place...].starts(with: $0) }) { return false }
+                isAtStart = octet == 0x0A || octet == 0x0D
             }
+            return true
+        }
     }
+
+    /// How a line begins in a file of edits.
+    private static let startsOfEdits = ["edits:", "\"edits\"", "{"].map { Array($0.utf8) }
 
     mutating func read(_ file: String, _ format: ExchangeFormat) {
         do {

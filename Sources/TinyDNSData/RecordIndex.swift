@@ -24,15 +24,26 @@ public struct RecordIndex: Sendable {
     /// - Parameter keyAt: the list's keys by place. A list has at most 2³¹ − 1.
     public mutating func place(of key: RecordKey, keyAt: (Int) -> RecordKey) -> Int? {
         let hash = hash(key)
-        var at = Int(hash) & (slots.count - 1)
-        while slots[at].place >= 0 {
-            if slots[at].hash == hash, keyAt(Int(slots[at].place)) == key { return Int(slots[at].place) }
-            at = (at + 1) & (slots.count - 1)
-        }
-        slots[at] = Slot(hash: hash, place: count)
+        let (place, slot) = find(key, hash, keyAt)
+        if let place { return place }
+        slots[slot] = Slot(hash: hash, place: count)
         count += 1
         if 2 * Int(count) > slots.count { grow() }
         return nil
+    }
+
+    /// The place of `key` in the list; `nil` if it is not there.
+    public func find(_ key: RecordKey, keyAt: (Int) -> RecordKey) -> Int? { find(key, hash(key), keyAt).place }
+
+    /// Where it is, or the slot that is free for it.
+    @inline(__always)
+    private func find(_ key: RecordKey, _ hash: UInt32, _ keyAt: (Int) -> RecordKey) -> (place: Int?, slot: Int) {
+        var at = Int(hash) & (slots.count - 1)
+        while slots[at].place >= 0 {
+            if slots[at].hash == hash, keyAt(Int(slots[at].place)) == key { return (Int(slots[at].place), at) }
+            at = (at + 1) & (slots.count - 1)
+        }
+        return (nil, at)
     }
 
     private mutating func grow() {
