@@ -22,15 +22,21 @@ struct EditedZones {
         return text.withUTF8 { octets in
             var isAtStart = true
             for (place, octet) in octets.enumerated() {
-                if isAtStart, startsOfEdits.contains(where: { octets[place...].starts(with: $0) }) { return false }
+                if isAtStart, mayBeEdits(octets[place...]) { return false }
                 isAtStart = octet == 0x0A || octet == 0x0D
             }
             return true
         }
     }
 
-    /// How a line begins in a file of edits.
-    private static let startsOfEdits = ["edits:", "\"edits\"", "{"].map { Array($0.utf8) }
+    /// Whether a line that begins so may be the first of a file of edits.
+    private static func mayBeEdits(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        switch text.first {
+        case UInt8(ascii: "e"): text.starts(with: "edits:".utf8)
+        case UInt8(ascii: "\""): text.starts(with: "\"edits\"".utf8)
+        default: text.first == UInt8(ascii: "{")
+        }
+    }
 
     mutating func read(_ file: String, _ format: ExchangeFormat) {
         do {

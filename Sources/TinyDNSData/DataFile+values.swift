@@ -34,19 +34,26 @@ extension DataFile {
     /// - Parameter parts: how many are read at a time; it changes nothing else.
     func records(file: String, parts: Int) -> DataValues {
         let parts = octets.withUnsafeBufferPointer { $0.parts(parts) }
+        let index = RecordIndex(expected: parts.reduce(0) { $0 + $1.lines })
         let found = Mutex([PartReading?](repeating: nil, count: parts.count))
         DispatchQueue.concurrentPerform(iterations: parts.count) { place in
-            let reading = PartReading(parts[place], of: self, file: file)
+            let reading = PartReading(parts[place], of: self, file: file, for: index)
             found.withLock { $0[place] = reading }
         }
-        let readings = found.withLock { $0.compactMap(\.self) }
+        var readings = found.withLock { found in
+            defer { found = [] }
+            return found.compactMap(\.self)
+        }
         var report = DataReport()
         report.most = .max
-        for reading in readings { report.add(reading.report) }
-        var groups = RecordGroups(file: file, expected: readings.reduce(0) { $0 + $1.sink.sets.count })
-        for reading in readings {
-            for record in reading.sink.sets { groups.take(record, &report) }
-            for entry in reading.sink.entries { groups.take(entry, &report) }
+        var groups = RecordGroups(file: file, index, expected: readings.reduce(0) { $0 + $1.sink.sets.count })
+        for part in readings.indices {
+            report.add(readings[part].report)
+            for (place, hash) in readings[part].sink.hashes.enumerated() {
+                // Moved, not copied: nothing of a million records need be counted up and down.
+                if let record = readings[part].sink.sets[place].take() { groups.take(record, hash, &report) }
+            }
+            for entry in readings[part].sink.entries { groups.take(entry, &report) }
         }
         groups.finish(&report)
         return DataValues(records: groups.sets, map: groups.map, report: report.inOrder)
@@ -62,12 +69,12 @@ private struct Part {
 
 /// What one part holds.
 private struct PartReading {
-    let sink: RecordSink
+    var sink: RecordSink
     let report: DataReport
 
-    init(_ part: Part, of data: DataFile, file: String) {
+    init(_ part: Part, of data: DataFile, file: String, for index: RecordIndex) {
         var scanner = DataScanner(
-            RecordSink(file: file, expected: part.lines), serial: data.serial, now: nil, line: part.linesBefore)
+            RecordSink(file: file, expected: part.lines, for: index), serial: data.serial, now: nil, line: part.linesBefore)
         scanner.report.most = .max
         data.octets.withUnsafeBufferPointer { octets in
             // This sink throws nothing.

@@ -5,7 +5,7 @@ internal import Pipeline
 struct RecordGroups {
     /// Each where its first record stands.
     private(set) var sets: [RecordSet] = []
-    private var index = RecordIndex()
+    private var index: RecordIndex
     /// Of sets with more than one record, by their place.
     private var values: [Int: [RData]] = [:]
 
@@ -14,13 +14,25 @@ struct RecordGroups {
     private var byPrefix: [[UInt8]: Location?] = [:]
     private var origin: Origin
 
-    init(file: String, expected: Int) {
+    /// - Parameters:
+    ///   - index: empty.
+    ///   - expected: how many records there are.
+    init(file: String, _ index: RecordIndex, expected: Int) {
         origin = Origin(source: Origin.edits, file: file)
+        self.index = index
         sets.reserveCapacity(expected)
     }
 
-    mutating func take(_ record: RecordSet, _ report: inout DataReport) {
-        guard let place = index.place(of: record.key, keyAt: { sets[$0].key }) else { return sets.append(record) }
+    @inline(__always)
+    mutating func take(_ record: consuming RecordSet, _ hash: UInt32, _ report: inout DataReport) {
+        if let place = index.place(of: record.key, hash: hash, keyAt: { sets[$0].key }) {
+            add(record, at: place, &report)
+        } else {
+            sets.append(record)
+        }
+    }
+
+    private mutating func add(_ record: RecordSet, at place: Int, _ report: inout DataReport) {
         let known = sets[place]
         if known.ttl != record.ttl {
             sets[place].ttl = min(known.ttl, record.ttl)

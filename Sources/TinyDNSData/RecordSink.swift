@@ -10,16 +10,24 @@ struct RecordSink: DataSink {
         var line: Int
     }
 
-    /// One for each record, in the order of the text.
-    private(set) var sets: [RecordSet] = []
+    /// One for each record, in the order of the text; who takes one leaves `nil`.
+    var sets: [RecordSet?] = []
+    /// Of their keys.
+    private(set) var hashes: [UInt32] = []
     private(set) var entries: [Entry] = []
     /// Of each of them, but for the line.
     private var origin: Origin
 
-    /// - Parameter expected: how many records, roughly.
-    init(file: String, expected: Int) {
+    private let index: RecordIndex
+
+    /// - Parameters:
+    ///   - expected: how many records, roughly.
+    ///   - index: which the records are for.
+    init(file: String, expected: Int, for index: RecordIndex) {
         origin = Origin(source: Origin.edits, file: file)
+        self.index = index
         sets.reserveCapacity(expected)
+        hashes.reserveCapacity(expected)
     }
 
     mutating func take(_ record: DataRecord, _ report: inout DataReport) {
@@ -51,8 +59,9 @@ struct RecordSink: DataSink {
             return refuse(.malformedData, "this is no data of type \(record.type)")
         }
         origin.line = record.line
-        sets.append(
-            RecordSet(key: RecordKey(owner: owner, type: record.type, location: location), ttl: record.ttl, rdata: [rdata], origin: origin))
+        let key = RecordKey(owner: owner, type: record.type, location: location)
+        sets.append(RecordSet(key: key, ttl: record.ttl, rdata: [rdata], origin: origin))
+        hashes.append(index.hash(key))
     }
 
     mutating func take(prefix: Octets, location: (UInt8, UInt8), line: Int, _ report: inout DataReport) {
