@@ -13,7 +13,7 @@ extension Edit {
         var reader = ProtobufReader(octets)
         var edits: [Edit] = []
         while let (number, value) = try reader.next() {
-            if case (1, .octets(let edit)) = (number, value) { edits.append(try Edit(edit, after: edits.last)) }
+            if case (1, .octets(let edit)) = (number, value) { edits.append(try Edit(edit, from: edits.last?.origin)) }
         }
         return edits
     }
@@ -42,8 +42,8 @@ extension Edit {
 
     /// Reads it; fields of a later version are passed over.
     ///
-    /// - Parameter previous: an edit whose origin may be the same but for the line; it is then held once.
-    init(_ reader: ProtobufReader, after previous: Edit? = nil) throws(DecodingFault) {
+    /// - Parameter known: an origin that its own may be the same as, but for the line.
+    init(_ reader: ProtobufReader, from known: Origin? = nil) throws(DecodingFault) {
         var reader = reader
         var action: UInt64 = 0, type: UInt32 = 0, ttl: UInt32 = 0
         var owner: [UInt8] = [], location: [UInt8] = []
@@ -58,7 +58,7 @@ extension Edit {
             case (4, .octets(let octets)): location = octets.octets
             case (5, .varint(let number)): ttl = UInt32(truncatingIfNeeded: number)
             case (6, .octets(let octets)): rdata.append(octets.octets)
-            case (7, .octets(let octets)): origin = try Origin(octets, like: previous?.origin)
+            case (7, .octets(let octets)): origin = try Origin(octets, like: known)
             case (8, .octets(let octets)): overrides = try octets.text()
             case (9, .varint(let number)): starts = number
             case (10, .varint(let number)): expires = number
