@@ -49,8 +49,12 @@ struct EditedZones {
         }
     }
 
-    var edits: [Edit] {
-        holding.records.map { Edit(action: .set, key: $0.key, ttl: $0.ttl, rdata: $0.rdata, origin: $0.origin) }
+    /// Appends what the zones have.
+    func append(to edits: inout [Edit]) {
+        edits.reserveCapacity(edits.count + holding.records.count)
+        for record in holding.records {
+            edits.append(Edit(action: .set, key: record.key, ttl: record.ttl, rdata: record.rdata, origin: record.origin))
+        }
     }
 
     var map: [MapEntry] { holding.map }

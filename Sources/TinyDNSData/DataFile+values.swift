@@ -86,6 +86,14 @@ private struct PartReading {
 }
 
 extension Octets {
+    /// How many line feeds there are.
+    private var feeds: Int {
+        guard let base = baseAddress else { return 0 }
+        var feeds = 0
+        for at in 0..<count { feeds &+= base[at] == 0x0A ? 1 : 0 }
+        return feeds
+    }
+
     /// Parts of much the same size: `count` of them, or fewer if lines are long.
     fileprivate func parts(_ count: Int) -> [Part] {
         var parts: [Part] = []
@@ -93,7 +101,7 @@ extension Octets {
         for number in stride(from: Swift.max(count, 1), through: 1, by: -1) where start < self.count {
             let end = Swift.min(lineEnd(from: start + (self.count - start) / number) + 1, self.count)
             let range = start..<(number == 1 ? self.count : end)
-            let feeds = self[range].reduce(0) { $0 &+ ($1 == 0x0A ? 1 : 0) }
+            let feeds = Octets(rebasing: self[range]).feeds
             parts.append(Part(range: range, lines: feeds, linesBefore: lines))
             (start, lines) = (range.upperBound, lines + feeds)
         }

@@ -110,6 +110,12 @@ struct ProtobufReader {
         return text
     }
 
+    /// As ``text()``; `known` itself where it is the same, so that it is held once.
+    func text(like known: String?) throws(DecodingFault) -> String {
+        if let known, known.utf8.count == count, known.utf8.elementsEqual(source[at..<end]) { return known }
+        return try text()
+    }
+
     func digest() throws(DecodingFault) -> Digest {
         let digest = source.withUnsafeBufferPointer { Digest(octets: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[at..<end])) }
         guard let digest else { throw DecodingFault("a digest has not 32 octets") }

@@ -152,11 +152,11 @@ extension Origin {
         var line: UInt32 = 0
         while let (number, value) = try reader.next() {
             switch (number, value) {
-            case (1, .octets(let octets)): source = try octets.text()
-            case (2, .octets(let octets)): file = try octets.text()
+            case (1, .octets(let octets)): source = try octets.text(like: other?.source)
+            case (2, .octets(let octets)): file = try octets.text(like: other?.file)
             case (3, .varint(let number)): line = UInt32(truncatingIfNeeded: number)
-            case (4, .octets(let octets)): person = try octets.text()
-            case (5, .octets(let octets)): reason = try octets.text()
+            case (4, .octets(let octets)): person = try octets.text(like: other?.person)
+            case (5, .octets(let octets)): reason = try octets.text(like: other?.reason)
             default: break
             }
         }
