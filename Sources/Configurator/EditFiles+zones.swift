@@ -17,10 +17,25 @@ struct EditedZones {
     /// Whether a YAML file holds names with their records, and is named for a zone.
     static func isZone(_ text: String, file: String) -> Bool {
         // Aliases are for the reader of edits to refuse. Nothing is parsed here: a large file is parsed once.
-        Import.isNamedForZone(file) && Aliases.first(in: text) == nil
-            && !text.utf8.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).contains { line in
-                line.starts(with: "edits:".utf8) || line.starts(with: "\"edits\"".utf8) || line.starts(with: "{".utf8)
+        guard Import.isNamedForZone(file), Aliases.first(in: text) == nil else { return false }
+        var text = text
+        return text.withUTF8 { octets in
+            var isAtStart = true
+            for (place, octet) in octets.enumerated() {
+                if isAtStart, mayBeEdits(octets[place...]) { return false }
+                isAtStart = octet == 0x0A || octet == 0x0D
             }
+            return true
+        }
+    }
+
+    /// Whether a line that begins so may be the first of a file of edits.
+    private static func mayBeEdits(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        switch text.first {
+        case UInt8(ascii: "e"): text.starts(with: "edits:".utf8)
+        case UInt8(ascii: "\""): text.starts(with: "\"edits\"".utf8)
+        default: text.first == UInt8(ascii: "{")
+        }
     }
 
     mutating func read(_ file: String, _ format: ExchangeFormat) {
@@ -34,8 +49,12 @@ struct EditedZones {
         }
     }
 
-    var edits: [Edit] {
-        holding.records.map { Edit(action: .set, key: $0.key, ttl: $0.ttl, rdata: $0.rdata, origin: $0.origin) }
+    /// Appends what the zones have.
+    func append(to edits: inout [Edit]) {
+        edits.reserveCapacity(edits.count + holding.records.count)
+        for record in holding.records {
+            edits.append(Edit(action: .set, key: record.key, ttl: record.ttl, rdata: record.rdata, origin: record.origin))
+        }
     }
 
     var map: [MapEntry] { holding.map }

@@ -39,7 +39,8 @@ public enum EditFiles {
         }
         faults += zones.faults
         guard faults.isEmpty else { throw ConfiguratorError(.edits, faults) }
-        return Content(edits: edits + zones.edits, map: zones.map)
+        zones.append(to: &edits)
+        return Content(edits: edits, map: zones.map)
     }
 
     /// Parses one file's text; throws every fault with its line.

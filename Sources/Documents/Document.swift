@@ -46,7 +46,7 @@ public struct Document: Sendable, Hashable {
     /// A member of an object; `nil` if there is none.
     public subscript(_ name: String) -> Document? {
         guard case .object(let members) = content else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.firstIndex { $0.name == name }.map { members[$0].value }
     }
 
     /// The content with bare words resolved as YAML's core schema does (YAML 1.2 §10.3.2).

@@ -138,6 +138,8 @@ private struct Parsing {
 
     private mutating func members(depth: Int) throws(DocumentFaults) -> [Document.Member] {
         var members: [Document.Member] = []
+        // Of the many objects of a file most have a few.
+        members.reserveCapacity(4)
         var names = Names()
         try next()
         while event.type != YAML_MAPPING_END_EVENT {

@@ -19,7 +19,8 @@ struct ValueFault: Error {
 struct Fields {
     let document: Document
     private let members: [Document.Member]
-    private var asked: Set<String> = []
+    /// A bit for each of the first 64 members: nobody asks for so many, so that one of them is left over if there are more.
+    private var asked: UInt64 = 0
 
     init(_ document: Document) throws(ValueFault) {
         guard case .object(let members) = document.content else {
@@ -31,11 +32,11 @@ struct Fields {
 
     /// What the first of these names that there is holds.
     private mutating func optional(_ names: [String]) -> Document? {
-        asked.formUnion(names)
+        var first: Document?
         for name in names {
-            if let member = members.first(where: { $0.name == name }), !member.value.isNull { return member.value }
+            if let value = document(name), first == nil { first = value }
         }
-        return nil
+        return first
     }
 
     private mutating func value(_ names: [String]) throws(ValueFault) -> Document {
@@ -43,9 +44,16 @@ struct Fields {
         return value
     }
 
-    mutating func has(_ name: String) -> Bool { optional([name]) != nil }
+    mutating func has(_ name: String) -> Bool { place(name) != nil }
 
-    mutating func document(_ name: String) -> Document? { optional([name]) }
+    mutating func document(_ name: String) -> Document? { place(name).map { members[$0].value } }
+
+    /// The member that is asked for, if there is one and it is not null.
+    private mutating func place(_ name: String) -> Int? {
+        guard let place = members.firstIndex(where: { $0.name == name }) else { return nil }
+        asked |= 1 << UInt64(place)
+        return members[place].value.isNull ? nil : place
+    }
 
     /// A whole number; of several names the first that there is.
     mutating func number(_ names: String..., limit: UInt64 = 0xFFFF, otherwise: UInt64? = nil) throws(ValueFault) -> UInt64 {
@@ -109,7 +117,8 @@ struct Fields {
 
     /// After the last field: what was not asked for.
     func finish() throws(ValueFault) {
-        guard let member = members.first(where: { !asked.contains($0.name) }) else { return }
+        guard let place = members.indices.first(where: { $0 >= 64 || asked >> UInt64($0) & 1 == 0 }) else { return }
+        let member = members[place]
         throw ValueFault(.field, "the field '\(member.name)' is not known", line: member.value.line)
     }
 }

@@ -10,6 +10,8 @@ struct Gathering {
     private var index = RecordIndex()
     /// Of the record before: most records follow one of the same RRset, or of a new one.
     private var last: Int?
+    /// Of the file before: all its origins are one but for their lines.
+    private var origin: Origin
     var holding = Holding()
 
     /// An RRset that may get more records.
@@ -22,7 +24,13 @@ struct Gathering {
         var unequal: Int?
     }
 
-    init(file: String) { self.file = file }
+    init(file: String) {
+        self.file = file
+        origin = Origin(source: Origin.edits, file: file)
+    }
+
+    /// The line where the RRset begins that is here already.
+    func line(of key: RecordKey) -> Int? { index.find(key) { sets[$0].key }.map { sets[$0].origin.line } }
 
     mutating func add(_ owner: Name, _ type: RRType, ttl: UInt32, _ rdata: RData, file: String, line: Int) {
         holding.read += 1
@@ -35,8 +43,9 @@ struct Gathering {
             return extend(place, ttl, rdata, line)
         }
         last = sets.count
-        sets.append(
-            Open(key: key, ttl: ttl, rdata: [rdata], origin: Origin(source: Origin.edits, file: file, line: line)))
+        if origin.file != file { origin.file = file }
+        origin.line = line
+        sets.append(Open(key: key, ttl: ttl, rdata: [rdata], origin: origin))
     }
 
     private mutating func extend(_ place: Int, _ ttl: UInt32, _ rdata: RData, _ line: Int) {

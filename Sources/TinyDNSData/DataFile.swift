@@ -54,25 +54,6 @@ public struct DataFile: Sendable {
         }
     }
 
-    /// The records as Freshet's values, in the order of the text, each set where its first
-    /// record stands. What the values cannot say is in the report as a refusal, with its line.
-    ///
-    /// The records of a set with TTLs that differ get the least of them (RFC 2181 §5.2). All
-    /// problems are in the report, however many.
-    ///
-    /// - Parameter file: for the origins.
-    public func records(file: String) -> DataValues {
-        var scanner = DataScanner(RecordSink(file: file), serial: serial, now: nil)
-        scanner.report.most = .max
-        octets.withUnsafeBufferPointer { octets in
-            // This sink throws nothing.
-            try? scanner.read(octets)
-        }
-        var report = scanner.report
-        let (records, map) = scanner.finish().finish(&report)
-        return DataValues(records: records, map: map, report: report.inOrder)
-    }
-
     private func write(_ now: Instant?, _ output: @escaping CdbWriter.Output) throws -> DataReport {
         // TAI64 as tinydns takes it: ten seconds ahead of Unix time (tai_now.c).
         let tai = now.map { UInt64(0x4000_0000_0000_000A) &+ UInt64(bitPattern: $0.milliseconds / 1000) }
@@ -91,19 +72,8 @@ public struct DataFile: Sendable {
     }
 }
 
-/// A text's records, as values.
-public struct DataValues: Sendable {
-    public var records: [RecordSet]
-    public var map: [MapEntry]
-    /// Faults, refusals and warnings.
-    public var report: DataReport
-
-    /// What is in the text and not among the values.
-    public var refusals: [DataProblem] { report.problems.filter { $0.level != .warning } }
-}
-
 extension DataReport {
-    fileprivate var inOrder: DataReport {
+    var inOrder: DataReport {
         var report = self
         report.problems.sort { ($0.line, $0.code.rawValue, $0.message) < ($1.line, $1.code.rawValue, $1.message) }
         return report

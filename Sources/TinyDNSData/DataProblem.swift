@@ -70,6 +70,17 @@ public struct DataReport: Sendable {
     /// How many are kept here.
     var most = Self.most
 
+    /// Takes over what was found in another part of the text.
+    mutating func add(_ other: DataReport) {
+        faults += other.faults
+        refusals += other.refusals
+        warnings += other.warnings
+        lines += other.lines
+        records += other.records
+        mapEntries += other.mapEntries
+        problems += other.problems
+    }
+
     mutating func add(_ problem: DataProblem) {
         switch problem.level {
         case .fault: faults += 1

@@ -16,15 +16,18 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
     private var rdata = OctetBuffer()
     var text = OctetBuffer()
 
-    init(_ sink: consuming Sink, serial: UInt32, now: UInt64?) {
+    /// - Parameter line: how many come before what is read.
+    init(_ sink: consuming Sink, serial: UInt32, now: UInt64?, line: Int = 0) {
         self.sink = sink
         self.serial = serial
         self.now = now
+        self.line = line
     }
 
     consuming func finish() -> Sink { sink }
 
     mutating func read(_ octets: Octets) throws {
+        let before = line
         var start = 0
         while start < octets.count {
             let end = octets.lineEnd(from: start)
@@ -32,7 +35,7 @@ struct DataScanner<Sink: DataSink & ~Copyable>: ~Copyable {
             try read(line: Octets(rebasing: octets[start..<end]))
             start = end + 1
         }
-        report.lines = line
+        report.lines = line - before
     }
 
     @inline(__always)

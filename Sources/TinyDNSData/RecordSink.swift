@@ -3,21 +3,32 @@ internal import Pipeline
 
 /// Collects records as Freshet's values, and says of each that it cannot hold why not.
 struct RecordSink: DataSink {
-    private struct Group {
-        var key: RecordKey
-        var ttl: UInt32
-        var rdata: [RData]
+    /// A map entry as it is written; `nil` for a location that is none.
+    struct Entry {
+        var prefix: [UInt8]
+        var location: Location?
         var line: Int
     }
 
-    private let file: String
-    private var groups: [Group] = []
-    private var index = RecordIndex()
-    private var map: [MapEntry] = []
-    /// `nil` for a location that is none: tinydns takes it all the same, and none after it.
-    private var byPrefix: [[UInt8]: Location?] = [:]
+    /// One for each record, in the order of the text; who takes one leaves `nil`.
+    var sets: [RecordSet?] = []
+    /// Of their keys.
+    private(set) var hashes: [UInt32] = []
+    private(set) var entries: [Entry] = []
+    /// Of each of them, but for the line.
+    private var origin: Origin
 
-    init(file: String) { self.file = file }
+    private let index: RecordIndex
+
+    /// - Parameters:
+    ///   - expected: how many records, roughly.
+    ///   - index: which the records are for.
+    init(file: String, expected: Int, for index: RecordIndex) {
+        origin = Origin(source: Origin.edits, file: file)
+        self.index = index
+        sets.reserveCapacity(expected)
+        hashes.reserveCapacity(expected)
+    }
 
     mutating func take(_ record: DataRecord, _ report: inout DataReport) {
         func refuse(_ code: DataProblem.Code, _ message: String) {
@@ -47,54 +58,16 @@ struct RecordSink: DataSink {
         } catch {
             return refuse(.malformedData, "this is no data of type \(record.type)")
         }
+        origin.line = record.line
         let key = RecordKey(owner: owner, type: record.type, location: location)
-        guard let index = index.place(of: key, keyAt: { groups[$0].key }) else {
-            groups.append(Group(key: key, ttl: record.ttl, rdata: [rdata], line: record.line))
-            return
-        }
-        if groups[index].ttl != record.ttl {
-            let least = min(groups[index].ttl, record.ttl)
-            report.add(
-                DataProblem(
-                    .ttlDiffers, line: record.line,
-                    "\(key) has a TTL of \(groups[index].ttl) on line \(groups[index].line) and \(record.ttl) here: \(least) is taken"))
-            groups[index].ttl = least
-        }
-        groups[index].rdata.append(rdata)
+        sets.append(RecordSet(key: key, ttl: record.ttl, rdata: [rdata], origin: origin))
+        hashes.append(index.hash(key))
     }
 
     mutating func take(prefix: Octets, location: (UInt8, UInt8), line: Int, _ report: inout DataReport) {
-        let octets = Array(prefix)
-        guard octets.count <= 4 else {
+        guard prefix.count <= 4 else {
             return report.add(DataProblem(.prefix, line: line, "a prefix has at most four octets"))
         }
-        let location = Location(octets: [location.0, location.1])
-        if let first = byPrefix[octets] {
-            let same = first == location && location != nil
-            let known = first.map { ", \($0)," } ?? ""
-            return report.add(
-                DataProblem(
-                    same ? .duplicate : .shadowed, line: line,
-                    same ? "the prefix is there already" : "the prefix has a location already\(known) and keeps it"))
-        }
-        byPrefix.updateValue(location, forKey: octets)
-        guard let location else {
-            return report.add(DataProblem(.location, line: line, "a location is one or two letters or digits"))
-        }
-        map.append(MapEntry(prefix: octets, location: location, origin: origin(line)))
+        entries.append(Entry(prefix: Array(prefix), location: Location(octets: [location.0, location.1]), line: line))
     }
-
-    func finish(_ report: inout DataReport) -> (records: [RecordSet], map: [MapEntry]) {
-        let sets = groups.map { group in
-            let set = RecordSet(key: group.key, ttl: group.ttl, rdata: group.rdata, origin: origin(group.line))
-            let spare = group.rdata.count - set.rdata.count
-            if spare > 0 {
-                report.add(DataProblem(.duplicate, line: group.line, "\(group.key) has \(spare) of its values more than once"))
-            }
-            return set
-        }
-        return (sets, map)
-    }
-
-    private func origin(_ line: Int) -> Origin { Origin(source: Origin.edits, file: file, line: line) }
 }

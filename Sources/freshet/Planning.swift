@@ -69,19 +69,25 @@ struct Planning {
         let diff = try await RecordDiff(from: before.presentation, to: after.presentation, in: scratch)
         guard !diff.isEmpty else { return Plan(diff: diff, apexes: [], existing: [:]) }
         let apexes = after.presentation.zones + (before.presentation?.zones ?? [])
-        let existing = before.presentation == nil ? [:] : try await ZoneCounts().counts(of: before.presentation!, in: scratch)
+        // Most shards are of both, and are decoded once.
+        let shards = try await shards(of: [before.presentation].compactMap(\.self) + (validates ? [after.presentation] : []))
         var findings: [Finding] = []
         if validates {
             let zones = ZoneSet(apexes)
             let touched = Set(diff.records.compactMap { zones.zone(of: $0.key.owner) })
             let waivers = try WaiverFile.read(in: after.tree)
-            let known = Set(
-                try await validation(before.presentation, [], by: after.tree, zones: touched).findings(in: touched).map(Known.init))
-            findings = try await validation(after.presentation, waivers, by: after.tree, zones: touched).findings(in: touched)
-                .filter { $0.level > .advice && !known.contains(Known($0)) }
+            findings = try await validation(after.presentation, shards, waivers, by: after.tree, zones: touched).findings(in: touched)
+                .filter { $0.level > .advice }
+            // What is wrong already is not the plan's; where nothing is wrong nobody need ask.
+            if !findings.isEmpty {
+                let known = Set(
+                    try await validation(before.presentation, shards, [], by: after.tree, zones: touched).findings(in: touched)
+                        .map(Known.init))
+                findings.removeAll { known.contains(Known($0)) }
+            }
         }
         return Plan(
-            diff: diff, apexes: apexes, existing: existing,
+            diff: diff, apexes: apexes, existing: counts(of: before.presentation, shards),
             inputs: changedInputs(before.configuration, after.configuration), findings: findings,
             moves: diff.map.isEmpty ? nil : try await MapMoves(from: before.presentation, to: after.presentation, in: scratch),
             blocking: settings.policy.blocking(diff.newConflicts), radius: settings.radius)
@@ -95,15 +101,42 @@ struct Planning {
     func validation(
         _ presentation: Manifest?, _ waivers: [Waiver], by tree: SiteTree, zones: Set<Name> = []
     ) async throws -> Validation {
-        let digests = (presentation?.shards ?? [:]).sorted { $0.key < $1.key }.map(\.value.digest)
-        let scratch = scratch
-        let shards = try await concurrentMap(digests) { try Shard(decoding: try await scratch.require($0)) }
+        let shards = try await shards(of: [presentation].compactMap(\.self))
+        return try await validation(presentation, shards, waivers, by: tree, zones: zones)
+    }
+
+    private func validation(
+        _ presentation: Manifest?, _ shards: [Digest: Shard], _ waivers: [Waiver], by tree: SiteTree, zones: Set<Name>
+    ) async throws -> Validation {
+        let shards = Self.shards(of: presentation, among: shards)
         var profile = settings.profile
         profile.locations = Set(shards.flatMap { $0.map.map(\.location) })
         let records = shards.flatMap(\.records)
         let reported = try await Policies(settings: settings.assembly, packBuild: wiring.packBuild()).findings(
             in: tree, records: records, zones: Array(zones), privateZones: profile.privateZones)
         return Validation(records: records, waivers: waivers, profile: profile, reported: reported, now: .now())
+    }
+
+    /// The shards of presentations, those that several have once.
+    private func shards(of presentations: [Manifest]) async throws -> [Digest: Shard] {
+        let digests = Array(Set(presentations.flatMap { $0.shards.values.map(\.digest) }))
+        let scratch = scratch
+        let shards = try await concurrentMap(digests) { try Shard(decoding: try await scratch.require($0)) }
+        return Dictionary(uniqueKeysWithValues: zip(digests, shards))
+    }
+
+    private static func shards(of presentation: Manifest?, among shards: [Digest: Shard]) -> [Shard] {
+        (presentation?.shards ?? [:]).sorted { $0.key < $1.key }.compactMap { shards[$0.value.digest] }
+    }
+
+    /// How many RRsets each zone has; under `nil` those in none.
+    private func counts(of presentation: Manifest?, _ shards: [Digest: Shard]) -> [Name?: Int] {
+        let zones = ZoneSet(presentation?.zones ?? [])
+        var counts: [Name?: Int] = [:]
+        for shard in Self.shards(of: presentation, among: shards) {
+            for record in shard.records { counts[zones.zone(of: record.key.owner), default: 0] += 1 }
+        }
+        return counts
     }
 
     /// A finding is the same if it says the same of the same records, wherever they come from now.

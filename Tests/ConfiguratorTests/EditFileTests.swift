@@ -134,6 +134,16 @@ import Testing
         #expect(error?.faults.count == 2)
     }
 
+    /// A file that is named for a zone holds edits if any line begins so.
+    @Test(arguments: [
+        ("edits: []\n", false), ("# why\n---\nedits:\n", false), ("a: 1\redits:\n", false), ("a: 1\r\n\"edits\": []", false), ("\n{}", false),
+        ("", true), ("a: 1\n edits:\n", true), ("edits-1:\n  type: A\n", true), ("e", true), ("x: {edits: 1}\n", true), ("\"edit\":\n", true),
+    ])
+    func isZone(_ text: String, _ isZone: Bool) {
+        #expect(EditedZones.isZone(text, file: "example.net.yaml") == isZone)
+        #expect(!EditedZones.isZone(text, file: "example.yaml"))
+    }
+
     /// Whole zones are taken as they are: zone files, octoDNS' files, and its directories.
     @Test func wholeZones() throws {
         let directory = try TemporaryDirectory("edits")

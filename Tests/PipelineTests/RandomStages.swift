@@ -11,12 +11,12 @@ extension Seeded {
     }
 
     /// As files and servers give them: a TTL for all but removals.
-    mutating func edit() -> Edit {
+    mutating func edit(starts: Instant? = nil) -> Edit {
         let set = recordSet()
         let action = pick(Edit.Action.allCases)
         return Edit(
             action: action, key: set.key, ttl: action.makesValues ? set.ttl : nil, rdata: set.rdata, origin: set.origin,
-            overrides: chance(2) ? "pack/A" : nil, starts: chance(2) ? instant() : nil, expires: chance(2) ? instant() : nil)
+            overrides: chance(2) ? "pack/A" : nil, starts: starts ?? (chance(2) ? instant() : nil), expires: chance(2) ? instant() : nil)
     }
 
     mutating func manifest() -> Manifest {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pipeline
 
-/// Shards and packs' replies are written and read by hand; the library says what they mean.
+/// Shards, edits and packs' replies are written and read by hand; the library says what they mean.
 @Suite struct WireCodingTests {
     @Test func shardsAsTheLibraryWritesThem() throws {
         var random = Seeded(71)
@@ -39,6 +39,86 @@ import Testing
             #expect(encode(try decode(Freshet_V1_PackReply.self, octets)) == octets)
             #expect(try PackReply(decoding: octets) == reply)
         }
+    }
+
+    @Test func editsAsTheLibraryWritesThem() throws {
+        var random = Seeded(75)
+        var actions: Set<Freshet_V1_Edit.Action> = []
+        for _ in 0..<200 {
+            var edits = (0..<random.below(8)).map { _ in random.edit() }
+            // Before 1970, and without anything that can be left out.
+            if random.chance(4) { edits.append(random.edit(starts: Instant(milliseconds: -1 - Int64(random.below(1 << 40))))) }
+            if random.chance(4) {
+                edits.append(Edit(action: .remove, key: RecordKey(owner: .root, type: RRType(rawValue: 0)), origin: Origin(source: "")))
+            }
+            let octets = Edit.encode(edits)
+            let proto = try decode(Freshet_V1_EditShard.self, octets)
+            #expect(encode(proto) == octets)
+            #expect(proto.edits.count == edits.count)
+            for (theirs, ours) in zip(proto.edits, edits) {
+                #expect("\(theirs.action)" == "\(ours.action)" && Array(theirs.owner) == ours.key.owner.wire)
+                #expect(theirs.type == UInt32(ours.key.type.rawValue) && Array(theirs.location) == ours.key.location?.bytes ?? [])
+                #expect(theirs.ttl == ours.ttl ?? 0 && theirs.rdata.map { Array($0) } == ours.rdata.map(\.wire))
+                #expect(theirs.hasOrigin && Origin(theirs.origin) == ours.origin && theirs.overrides == ours.overrides ?? "")
+                #expect(theirs.startsMs == ours.starts?.milliseconds ?? 0 && theirs.expiresMs == ours.expires?.milliseconds ?? 0)
+                actions.insert(theirs.action)
+            }
+            #expect(try Edit.decode(octets) == edits)
+        }
+        #expect(actions.count == Edit.Action.allCases.count)
+    }
+
+    @Test func emergencyEditsAsTheLibraryWritesThem() throws {
+        var random = Seeded(76)
+        for _ in 0..<50 {
+            let edit = random.edit(), at = random.instant(), pipeline = random.word()
+            let octets = EmergencyEdit.body(edit, at: at, pipeline: pipeline)
+            let proto = try decode(Freshet_V1_EmergencyBody.self, octets)
+            #expect(encode(proto) == octets)
+            #expect(proto.pipeline == pipeline && proto.atMs == at.milliseconds)
+            var shard = Freshet_V1_EditShard()
+            shard.edits = [proto.edit]
+            #expect(Edit.encode([edit]) == encode(shard))
+            let read = try EmergencyEdit(body: octets, key: "k", signature: [])
+            #expect(read.pipeline == pipeline && read.at == at && read.edit.key == edit.key && read.edit.expires == edit.expires)
+            #expect(read.edit.origin == Origin(source: Origin.emergency, person: "k", reason: edit.origin.reason))
+        }
+        #expect(throws: DecodingFault.self) { try EmergencyEdit(body: [], key: "k", signature: []) }
+    }
+
+    /// An edit whose action no version of ours has, or none, is not guessed at.
+    @Test(arguments: [0, 6, 1 << 32 | 1]) func unknownActions(_ action: UInt64) throws {
+        var edit = ProtobufWriter()
+        edit.field(1, action)
+        edit.field(2, [0])
+        var shard = ProtobufWriter()
+        shard.field(1, edit.octets)
+        #expect(throws: DecodingFault.self) { try Edit.decode(shard.octets) }
+    }
+
+    /// Edits that are damaged: what ours reads the library reads too.
+    @Test func damagedEdits() throws {
+        var random = Seeded(77)
+        var read = 0
+        for _ in 0..<3000 {
+            var octets = Edit.encode((0..<1 + random.below(4)).map { _ in random.edit() })
+            for _ in 0...random.below(3) where !octets.isEmpty {
+                switch random.below(3) {
+                case 0: octets[random.below(octets.count)] = UInt8(random.below(256))
+                case 1: octets.removeLast(random.below(octets.count))
+                default: octets.insert(UInt8(random.below(256)), at: random.below(octets.count))
+                }
+            }
+            guard let edits = try? Edit.decode(octets) else { continue }
+            read += 1
+            guard let proto = try? decode(Freshet_V1_EditShard.self, octets) else {
+                Issue.record("only ours reads \(octets)")
+                continue
+            }
+            #expect(proto.edits.map { Array($0.owner) } == edits.map(\.key.owner.wire))
+            #expect(proto.edits.map(\.overrides) == edits.map { $0.overrides ?? "" })
+        }
+        #expect(read > 100)
     }
 
     /// A later version's fields, and lists that are not packed.

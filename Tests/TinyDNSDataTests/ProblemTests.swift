@@ -15,7 +15,8 @@ import TinyDNSData
         ("+" + String(repeating: "a", count: 64) + ":1.2.3.4", "labelTooLong"),
         ("+" + String(repeating: "a.", count: 128) + ":1.2.3.4", "nameTooLong"), ("Sa::b.:x", "missingPort"),
         ("+a:not-an-ip", "noAddress"), ("=a", "noAddress"), ("&a:x:b", "noAddress"), ("+a:1.2.3.4x", "noAddress"),
-        ("+a:999.2.3.4", "addressOutOfRange"), ("+a:1.2.3.4:x", "badNumber"), ("+a:1.2.3.4:5x", "badNumber"),
+        ("+a:999.2.3.4", "addressOutOfRange"), ("+a:1.2.3.18446744073709551620", "addressOutOfRange"),
+        ("+a:1.2.3.4:18446744073709551617", "numberOutOfRange"), ("+a:1.2.3.4:x", "badNumber"), ("+a:1.2.3.4:5x", "badNumber"),
         ("+a:1.2.3.4:2147483648", "numberOutOfRange"), ("@a::b:65536", "numberOutOfRange"),
         ("+a:1.2.3.4:5:4000", "badTimestamp"), ("+a:1.2.3.4:5:4000000038AF1379", "badTimestamp"),
         ("+a:1.2.3.4:5::abc", "longLocation"), ("+a:1.2.3.4:5::ab:x", "extraField"), ("%a:1:x", "extraField"), ("+:1.2.3.4", "emptyName"),
@@ -34,6 +35,15 @@ import TinyDNSData
         "+a:1.2.3.4:5:4000000038af1379", "+a:1.2.3.4   ", "", "#", "-a..b",
     ])
     func nothing(_ line: String) { #expect(Self.codes(line) == []) }
+
+    /// A line is lost once, however much is wrong with it, and with it all the records that it would make.
+    @Test(arguments: [
+        ("S" + String(repeating: "a", count: 64) + "::b.:x", [1, 0]), ("=a:x", [2]), ("+a:x", [1]), ("&a:x:b", [1]), ("x\nx", [1, 1]),
+        ("+a:1.2.3.4x", [0]),
+    ])
+    func lost(_ text: String, _ lost: [Int]) {
+        #expect(DataFile(Array(text.utf8), modified: 1).check().problems.map(\.lost).sorted(by: >) == lost)
+    }
 
     @Test func allAtOnce() {
         let text = "xa\n+a:x\n:a:6:x\nSa\n+a..b:999.2.3.4:x"

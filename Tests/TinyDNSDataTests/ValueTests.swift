@@ -2,7 +2,8 @@ import DNSWire
 import Pipeline
 import TestSupport
 import Testing
-import TinyDNSData
+
+@testable import TinyDNSData
 
 /// Text as Freshet's values, and back.
 @Suite struct ValueTests {
@@ -65,6 +66,45 @@ import TinyDNSData
             compared += 1
         }
         #expect(compared > 500)
+    }
+
+    /// However many parts are read at a time, the values are the same and so is what is said, in the same order.
+    @Test(arguments: 0..<6)
+    func partsAtOnce(_ seed: Int) throws {
+        var random = Seeded(UInt64(90 + seed))
+        var lines = (0..<random.pick([0, 1, 2, 5, 400])).map { _ in random.dataLine(refusable: true) }
+        // The same set and the same prefix in many parts, with other TTLs and places.
+        for number in 0..<random.below(60) {
+            let line = random.pick(["+x.test:10.0.0.\(number % 5):\(60 + number % 3)", "%\(number % 2 == 0 ? "aa" : "bb"):10.\(number % 3)", "", "x"])
+            lines.insert(Array(line.utf8), at: random.below(lines.count + 1))
+        }
+        for ending in [[], [0x0A], [0x0A, 0x0A]] as [[UInt8]] {
+            let data = DataFile(Array(lines.joined(separator: [0x0A])) + ending, modified: 5)
+            let whole = data.records(file: "data", parts: 1)
+            #expect(whole.report.lines == data.check().lines && whole.report.records == data.check().records)
+            for parts in [0, 2, 3, 7, 64, 5000] {
+                let values = data.records(file: "data", parts: parts)
+                #expect(values.records == whole.records && values.map == whole.map)
+                #expect(values.report.problems == whole.report.problems)
+                #expect(values.report.faults == whole.report.faults && values.report.refusals == whole.report.refusals)
+                #expect(values.report.warnings == whole.report.warnings && values.report.lines == whole.report.lines)
+                #expect(values.report.records == whole.report.records && values.report.mapEntries == whole.report.mapEntries)
+            }
+        }
+    }
+
+    /// A text that is long enough to be read in parts without being told to.
+    @Test func largeText() throws {
+        let lines = (0..<40_000).map { "+h\($0 % 30_000).test:10.0.\($0 / 30_000).1:\($0 == 35_000 ? 5 : 60)" }
+        let values = Self.values(lines.joined(separator: "\n"))
+        #expect(values.records.count == 30_000 && values.report.records == 40_000 && values.report.lines == 40_000)
+        for (place, set) in values.records.enumerated() {
+            #expect(set.key.owner == (try Name("h\(place).test")) && set.origin.line == place + 1)
+            #expect(set.rdata.count == (place < 10_000 ? 2 : 1) && set.ttl == (place == 5000 ? 5 : 60))
+        }
+        #expect(values.report.problems.map { "\($0.line) \($0.message)" } == [
+            "35001 h5000.test. A has a TTL of 60 on line 5001 and 5 here: 5 is taken"
+        ])
     }
 
     @Test func merges() throws {

@@ -6,6 +6,7 @@ extension Name {
     public init(_ text: String, relativeTo origin: Name = .root) throws(NameError) {
         let octets = Array(text.utf8)
         var wire: [UInt8] = []
+        wire.reserveCapacity(min(octets.count + 1 + origin.wire.count, 256))
         try Self.append(
             octets.span, TextField(start: 0, end: octets.count, isQuoted: false), origin: origin, to: &wire)
         self.init(unchecked: wire)

@@ -8,7 +8,6 @@ struct OctoDNSReader {
     static let defaultTTL: UInt32 = 3600
     private let zone: Name
     private var gathering: Gathering
-    private var seen: [RecordKey: Int] = [:]
 
     static func read(_ octets: [UInt8], file: String, zone: Name) throws(ImportFault) -> Holding {
         let document: Document
@@ -60,7 +59,7 @@ struct OctoDNSReader {
         }
         guard !text.isEmpty else { return zone }
         guard text != "@" else { throw ValueFault(.name, "the apex is written '' in octoDNS") }
-        guard !text.hasSuffix("."), !text.contains(where: { $0 == " " || $0 == "\t" }) else {
+        guard text.utf8.last != UInt8(ascii: "."), !text.utf8.contains(where: { $0 == 0x20 || $0 == 0x09 }) else {
             throw ValueFault(.name, "names are relative to the zone, without a dot at the end and without blanks")
         }
         do {
@@ -87,18 +86,17 @@ struct OctoDNSReader {
         do throws(ValueFault) {
             let (type, ttl) = try head(entry, word)
             let key = RecordKey(owner: owner, type: type)
-            if let known = seen[key] {
+            if let known = gathering.line(of: key) {
                 throw ValueFault(.duplicate, "it is in this file already, at line \(known)")
             }
             guard !values.isEmpty else { throw ValueFault(.value, "without values") }
             if type == .cname || type == .dname, entry["values"] != nil {
                 throw ValueFault(.value, "a \(type) has one 'value', not 'values'")
             }
-            var rdata: [(RData, Int)] = []
-            for value in values { rdata.append((try OctoDNSValue.rdata(value, type), value.line)) }
-            seen[key] = entry.line
+            var rdata: [RData] = []
+            for value in values { rdata.append(try OctoDNSValue.rdata(value, type)) }
             settings(entry, key)
-            for (data, _) in rdata {
+            for data in rdata {
                 gathering.add(owner, type, ttl: ttl, data, file: gathering.file, line: entry.line)
             }
         } catch {

@@ -6,7 +6,7 @@ enum YAML11 {
     /// Whether a bare word comes out as other text than it is: a truth value, nothing, a date, a number in an
     /// unusual form. Whole numbers come back as they are.
     static func isOther(_ word: String) -> Bool {
-        if words.contains(word) { return true }
+        if word.utf8.count <= 5, words.contains(word) { return true }
         guard let first = word.utf8.first, first >= 0x30 && first <= 0x39 || "+-.".utf8.contains(first), word.utf8.count < 256 else {
             return false
         }

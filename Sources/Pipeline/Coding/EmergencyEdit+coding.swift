@@ -26,19 +26,28 @@ extension EmergencyEdit {
     }
 
     static func body(_ edit: Edit, at: Instant, pipeline: String) -> [UInt8] {
-        Pipeline.encode(
-            Freshet_V1_EmergencyBody.with {
-                $0.pipeline = pipeline
-                $0.atMs = at.milliseconds
-                $0.edit = edit.proto
-            })
+        var writer = ProtobufWriter()
+        writer.field(1, pipeline)
+        writer.field(2, UInt64(bitPattern: at.milliseconds))
+        edit.write(3, to: &writer)
+        return writer.octets
     }
 
     init(body: [UInt8], key: String, signature: [UInt8]) throws(DecodingFault) {
-        let proto = try Pipeline.decode(Freshet_V1_EmergencyBody.self, body)
-        var edit = try Edit(proto.edit)
+        var reader = ProtobufReader(body)
+        var pipeline = ""
+        var at = Instant(milliseconds: 0)
+        var edit: Edit?
+        while let (number, value) = try reader.next() {
+            switch (number, value) {
+            case (1, .octets(let octets)): pipeline = try octets.text()
+            case (2, .varint(let number)): at.milliseconds = Int64(bitPattern: number)
+            case (3, .octets(let octets)): edit = try Edit(octets)
+            default: break
+            }
+        }
+        guard var edit else { throw DecodingFault("an emergency edit without its edit") }
         edit.origin = Origin(source: Origin.emergency, person: key, reason: edit.origin.reason)
-        self.init(
-            edit: edit, at: Instant(milliseconds: proto.atMs), pipeline: proto.pipeline, body: body, key: key, signature: signature)
+        self.init(edit: edit, at: at, pipeline: pipeline, body: body, key: key, signature: signature)
     }
 }

@@ -10,7 +10,9 @@ struct ProtobufWriter {
     static func size(varint value: UInt64) -> Int { max(1, (70 - value.leadingZeroBitCount) / 7) }
 
     /// What a field takes with its tag, of a number up to 15; 0 if it is left out.
-    static func size(_ value: UInt32) -> Int { value == 0 ? 0 : 1 + size(varint: UInt64(value)) }
+    static func size(_ value: UInt64) -> Int { value == 0 ? 0 : 1 + size(varint: value) }
+    static func size(_ value: UInt32) -> Int { size(UInt64(value)) }
+    static func size(_ value: String) -> Int { value.isEmpty ? 0 : size(octets: value.utf8.count) }
     static func size(octets count: Int) -> Int { 1 + size(varint: UInt64(count)) + count }
 
     mutating func reserve(_ capacity: Int) { octets.reserveCapacity(capacity) }
@@ -106,6 +108,12 @@ struct ProtobufReader {
     func text() throws(DecodingFault) -> String {
         guard let text = String(validating: source[at..<end], as: UTF8.self) else { throw DecodingFault("a text is not UTF-8") }
         return text
+    }
+
+    /// As ``text()``; `known` itself where it is the same, so that it is held once.
+    func text(like known: String?) throws(DecodingFault) -> String {
+        if let known, known.utf8.count == count, known.utf8.elementsEqual(source[at..<end]) { return known }
+        return try text()
     }
 
     func digest() throws(DecodingFault) -> Digest {

@@ -136,9 +136,46 @@ extension MapEntry {
 }
 
 extension Origin {
-    func write(_ number: UInt64, to writer: inout ProtobufWriter) { writer.field(number, encode(proto)) }
+    /// Appends a field that holds it (`content.proto`, `Origin`).
+    func write(_ number: UInt64, to writer: inout ProtobufWriter) {
+        writer.header(number, count: wireSize)
+        writer.field(1, source)
+        writer.field(2, file)
+        writer.field(3, UInt32(clamping: line))
+        writer.field(4, person)
+        writer.field(5, reason)
+    }
 
-    init(_ reader: ProtobufReader) throws(DecodingFault) { self.init(try decode(Freshet_V1_Origin.self, reader.octets)) }
+    /// Octets of its fields.
+    var wireSize: Int {
+        ProtobufWriter.size(source) + ProtobufWriter.size(file) + ProtobufWriter.size(UInt32(clamping: line))
+            + ProtobufWriter.size(person) + ProtobufWriter.size(reason)
+    }
+
+    /// Reads it; fields of a later version are passed over.
+    ///
+    /// - Parameter other: one that is likely to be the same but for the line.
+    init(_ reader: ProtobufReader, like other: Origin? = nil) throws(DecodingFault) {
+        var reader = reader
+        var source = "", file = "", person = "", reason = ""
+        var line: UInt32 = 0
+        while let (number, value) = try reader.next() {
+            switch (number, value) {
+            case (1, .octets(let octets)): source = try octets.text(like: other?.source)
+            case (2, .octets(let octets)): file = try octets.text(like: other?.file)
+            case (3, .varint(let number)): line = UInt32(truncatingIfNeeded: number)
+            case (4, .octets(let octets)): person = try octets.text(like: other?.person)
+            case (5, .octets(let octets)): reason = try octets.text(like: other?.reason)
+            default: break
+            }
+        }
+        if var other, other.file == file, other.source == source, other.person == person, other.reason == reason {
+            other.line = Int(line)
+            self = other
+        } else {
+            self.init(source: source, file: file, line: Int(line), person: person, reason: reason)
+        }
+    }
 }
 
 /// Records and map entries with the table of their origins: a shard's, and a pack's reply.
@@ -165,7 +202,7 @@ struct Contents {
         var counting = reader, count = 0
         while let (number, value) = try counting.next() {
             guard case .octets(let octets) = value else { continue }
-            if number == origins { table.append(try Origin(octets)) }
+            if number == origins { table.append(try Origin(octets, like: table.last)) }
             if number == records, wanted == nil { count += 1 }
         }
         self.records.reserveCapacity(count)

@@ -158,7 +158,12 @@ public struct Sharding: Hashable, Sendable {
     /// Spreads edits by owner name, in a fixed order.
     public func spread(edits: [Edit]) -> [Int: [Edit]] {
         Dictionary(grouping: edits) { index(of: $0.key.owner) }.mapValues { edits in
-            edits.sorted { ($0.origin.file, $0.origin.line, $0.key.description) < ($1.origin.file, $1.origin.line, $1.key.description) }
+            // Mostly they are in this order already, and on lines of their own: names are written out for those that share one.
+            edits.sorted { a, b in
+                let (x, y) = (a.origin, b.origin)
+                if x.line == y.line, x.file == y.file { return a.key.description < b.key.description }
+                return x.file == y.file ? x.line < y.line : x.file < y.file
+            }
         }
     }
 }
