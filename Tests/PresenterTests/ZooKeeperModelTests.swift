@@ -10,7 +10,7 @@ extension ModelTests {
     @Test func stageOnZooKeeper() async throws {
         let server = try await ZooKeeperServer.start()
         do {
-            for (seed, policy) in zip(1 as UInt64..., ConflictPolicy.all) {
+            for (seed, policy) in zip((1 as UInt64)..., ConflictPolicy.all) {
                 let place = "zookeeper://\(server.hosts)/model/\(UUID().uuidString)"
                 try await Self.follow(seed, policy, changes: 25, lives: seed % 2 == 0) { try ZooKeeperStore(place) }
             }
