@@ -114,7 +114,12 @@ extension PipelineTests {
             let rule = try await fleet.freshet("show", "--at", "\(events[1].presentation)", "--source", "site/Servers", Self.name).output
             #expect(rule.contains("192.0.2.10"), "\(rule)")
             let diff = try await fleet.freshet("diff", "\(events[2].presentation)", "\(events[0].presentation)", "--json").output
-            #expect(diff.contains("192.0.2.10") && diff.contains("192.0.2.201") && !diff.contains("192.0.2.200"), "\(diff)")
+            struct Diff: Decodable {
+                struct Change: Decodable { var owner: String; var before, after: [String] }
+                var records: [Change]
+            }
+            let changes = try JSONDecoder().decode(Diff.self, from: Data(diff.utf8)).records
+            #expect(changes.map(\.owner) == [Self.name + "."] && changes.map(\.before) == [["192.0.2.10"]] && changes.map(\.after) == [["192.0.2.201"]])
             #expect(try await fleet.freshet("show", "--at", "2001-01-01T00:00:00Z", Self.name).errors.contains("not kept"))
 
             try await releases(fleet)

@@ -27,8 +27,12 @@ enum InstantText {
         return (1...days).contains(fields[2]) && zip(fields.dropFirst(3), [23, 59, 59]).allSatisfy { $0 <= $1 }
     }
 
+    /// Whole seconds by Foundation, which would cut off a fraction that binary cannot hold:
+    /// read again, the text has to be the same instant.
     static func format(_ instant: Instant) -> String {
-        Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let (quotient, remainder) = instant.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let (seconds, rest) = remainder < 0 ? (quotient - 1, remainder + 1000) : (quotient, remainder)
+        let digits = String(1000 + rest).dropFirst()
+        return "\(Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601).dropLast()).\(digits)Z"
     }
 }

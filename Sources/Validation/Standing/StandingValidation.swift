@@ -13,6 +13,10 @@ public struct StandingValidation: Sendable {
         public var fault: Fault
         public var level: Level
         public var isWaived: Bool
+
+        public init(fault: Fault, level: Level, isWaived: Bool) {
+            (self.fault, self.level, self.isWaived) = (fault, level, isWaived)
+        }
     }
 
     /// What an update brought.
