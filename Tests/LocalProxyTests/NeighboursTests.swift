@@ -88,7 +88,7 @@ import Testing
             }
         }
         continuation.yield()
-        try await eventually("everyone is told of", within: .seconds(10)) { told.withLock { $0.flatMap { $0 }.contains("seeder") } }
+        try await eventually("everyone is told of", within: .seconds(60)) { told.withLock { $0.flatMap { $0 }.contains("seeder") } }
         running.cancel()
         await running.value
         // Nobody twice: dialling disturbs.

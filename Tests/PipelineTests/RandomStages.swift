@@ -71,7 +71,7 @@ extension Seeded {
     mutating func ring() -> Ring { Ring(name: word(), labels: chance(2) ? [word(): word()] : [:], percent: chance(2) ? 1 + below(100) : nil) }
 
     mutating func rollout() -> Rollout {
-        var rollout = Rollout(emergency: chance(2) ? word() : nil)
+        var rollout = Rollout(emergency: chance(2) ? "\(next() as UInt64)" : nil)
         if chance(2) {
             var flight = Rollout.Flight(
                 content: digest(), presentation: next(), stable: next(), ring: below(5), since: instant(), trouble: word())
