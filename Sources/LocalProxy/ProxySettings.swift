@@ -31,10 +31,14 @@ public struct ProxySettings: Sendable {
     public var probeInterval: Duration
     /// A stamp older than this is stale.
     public var freshness: Duration
+    /// A release published longer ago is not taken up: who holds back newer ones cannot
+    /// pass off an old one as the newest. What is deployed stays, however old.
+    public var expiry: Duration
 
     public init(
         host: String, pipeline: String, keys: [VerifyingKey], directory: String, tinydns: Daemon, unbound: Daemon,
-        clients: [String] = [], labels: [String: String] = [:], probeInterval: Duration = .seconds(5), freshness: Duration = .seconds(180)
+        clients: [String] = [], labels: [String: String] = [:], probeInterval: Duration = .seconds(5), freshness: Duration = .seconds(180),
+        expiry: Duration = .seconds(30 * 86_400)
     ) {
         self.host = host
         self.pipeline = pipeline
@@ -46,6 +50,7 @@ public struct ProxySettings: Sendable {
         self.labels = labels
         self.probeInterval = probeInterval
         self.freshness = freshness
+        self.expiry = expiry
     }
 
     var database: String { "\(tinydnsRoot)/data.cdb" }
@@ -56,7 +61,7 @@ public struct ProxySettings: Sendable {
 /// Why a release is not deployed. The one before stays.
 public struct ProxyError: Retriable, CustomStringConvertible, Sendable {
     public enum Code: String, Sendable {
-        case replayed, damaged, unproven, daemon, disk
+        case replayed, expired, misdirected, damaged, unproven, daemon, disk
     }
 
     public let code: Code
@@ -71,7 +76,7 @@ public struct ProxyError: Retriable, CustomStringConvertible, Sendable {
     public var isRetriable: Bool {
         switch code {
         case .damaged, .daemon, .disk: true
-        case .replayed, .unproven: false
+        case .replayed, .expired, .misdirected, .unproven: false
         }
     }
 

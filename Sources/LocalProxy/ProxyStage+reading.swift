@@ -35,6 +35,17 @@ extension ProxyStage {
             let seen = try await proveServed(state, at: settings.unbound.server, recursionDesired: true)
             status.unbound = seen
             unboundFault = nil
+            // An answer from before the change may have lain in unbound's socket while it was told
+            // to forget, and be in its cache now. It was read before the stamp's answer was: what
+            // is forgotten from here on stays forgotten.
+            if flushing != stampAlone(state) {
+                do {
+                    try await daemons.flush(flushing)
+                } catch {
+                    stale.formUnion(flushing)
+                    throw error
+                }
+            }
             return seen
         } catch {
             let fault = "\(error)"
@@ -42,6 +53,12 @@ extension ProxyStage {
             unboundFault = fault
             return nil
         }
+    }
+
+    private func stampAlone(_ state: Deployed) -> StaleNames {
+        var names = StaleNames()
+        if let stamp = state.stamps.first { names.add(stamp, .txt) }
+        return names
     }
 
     /// Reads a stamp back until it is the release's, for at most three seconds.

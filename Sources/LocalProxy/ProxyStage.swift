@@ -63,6 +63,7 @@ public actor ProxyStage {
         status = Deployment(
             host: settings.host, swarmAddress: distribution.address, tinydnsAddress: "\(settings.tinydns.server)",
             unboundAddress: "\(settings.unbound.server)", labels: settings.labels)
+        status.keys = settings.keys.map(\.fingerprint)
     }
 
     /// Runs until cancelled, with or without the store.
@@ -142,6 +143,12 @@ public actor ProxyStage {
         // At the same number the disk may have failed us; anything lower is a replay.
         guard release.number > highest || (deployed == nil && release.number == highest) else {
             throw ProxyError(.replayed, "release \(release.number) is older than \(highest), which was deployed here")
+        }
+        guard release.isFor(host: settings.host, labels: settings.labels) else {
+            throw ProxyError(.misdirected, "release \(release.number) is signed for other proxies")
+        }
+        guard Instant.now() - release.published <= settings.expiry.milliseconds else {
+            throw ProxyError(.expired, "release \(release.number) was published at \(release.published), longer ago than proxy.expiry")
         }
         try await deploy(release, wanted)
         await seedIfHere(release.checkpoint)

@@ -2,7 +2,7 @@ internal import DNSWire
 internal import Pipeline
 
 /// What unbound may have in its cache that is no longer so: kept until it is flushed.
-struct StaleNames: Sendable {
+struct StaleNames: Sendable, Equatable {
     private(set) var names: [Name: Set<RRType>] = [:]
     /// Everything at and below these.
     private(set) var zones: Set<Name> = []

@@ -167,7 +167,7 @@ extension PublisherStage {
     private func announce(_ release: Release, _ track: DeltaTrack) async throws {
         let stored = try await store.read(WellKnown.candidate)
         let version = try await store.write(
-            SignedRelease(release, signedBy: settings.key).encoded, at: WellKnown.candidate, expecting: stored?.version)
+            SignedRelease(release, signedBy: settings.keys).encoded, at: WellKnown.candidate, expecting: stored?.version)
         candidate = Head(release: release, version: version, track: track)
     }
 

@@ -13,7 +13,8 @@ public actor PublisherStage {
         public var pipeline: String
         /// Where fragments and checkpoints are kept.
         public var directory: String
-        public var key: SigningKey
+        /// Each signs every release: while a key is being replaced, proxies pin one or the other.
+        public var keys: [SigningKey]
         public var heartbeat: Duration
         /// Who gets a content before the whole fleet does.
         public var rings: Rings
@@ -21,11 +22,11 @@ public actor PublisherStage {
         public var keptCheckpoints: Int
 
         public init(
-            pipeline: String, directory: String, key: SigningKey, heartbeat: Duration, rings: Rings = Rings(), keptCheckpoints: Int = 3
+            pipeline: String, directory: String, keys: [SigningKey], heartbeat: Duration, rings: Rings = Rings(), keptCheckpoints: Int = 3
         ) {
             self.pipeline = pipeline
             self.directory = directory
-            self.key = key
+            self.keys = keys
             self.heartbeat = heartbeat
             self.rings = rings
             self.keptCheckpoints = keptCheckpoints
@@ -151,7 +152,7 @@ public actor PublisherStage {
         if let stored {
             do {
                 let signed = try SignedRelease(decoding: stored.value)
-                release = try signed.verified(by: [settings.key.publicKey], pipeline: settings.pipeline)
+                release = try signed.verified(by: settings.keys.map { try $0.publicKey }, pipeline: settings.pipeline)
             } catch {
                 // Somebody else wrote there. No proxy believes it; ours goes over it.
                 logger.error("the release in the store is not ours: publishing over it", metadata: ["error": "\(error)"])
@@ -213,7 +214,7 @@ public actor PublisherStage {
     func publish(_ release: Release, _ track: DeltaTrack?, cause: String) async throws {
         attempted = track.map { (release, $0) }
         let version = try await store.write(
-            SignedRelease(release, signedBy: settings.key).encoded, at: WellKnown.release, expecting: live?.version)
+            SignedRelease(release, signedBy: settings.keys).encoded, at: WellKnown.release, expecting: live?.version)
         unlogged += [live?.release, release].compactMap { $0.map { .init(release: $0.number, presentation: $0.presentation) } }
         live = (release, version)
         attempted = nil

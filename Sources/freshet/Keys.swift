@@ -3,7 +3,17 @@ import Pipeline
 
 /// Key files: one line each, the private ones for their owner's eyes only.
 enum Keys {
+    /// In front of the name of a variable that holds a key's line, in place of a file.
+    static let environment = "env:"
+
     static func readPrivate(_ path: String) throws -> SigningKey {
+        if path.hasPrefix(environment) {
+            let name = String(path.dropFirst(environment.count))
+            guard let text = ProcessInfo.processInfo.environment[name] else { throw UserError("\(path): no such variable") }
+            // Not for the eyes of daemons and other children.
+            unsetenv(name)
+            do { return try SigningKey(parsing: text) } catch { throw UserError("\(path): \(error)") }
+        }
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         if let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue, mode & 0o077 != 0 {
             throw UserError("\(path): others may read this private key: chmod 600 \(path)")

@@ -102,11 +102,11 @@ struct Wiring {
 
     func publisher() throws -> any Service {
         let part = settings.publisher
-        let key = try Keys.readPrivate(part.keyFile)
+        let keys = try part.keys.map { try Keys.readPrivate($0) }
         return Stage {
             let swarm = try await Swarm(listen: PeerAddress(listening: part.swarm), logger: Logger(label: "swarm"))
             let stage = try PublisherStage(
-                settings: .init(pipeline: settings.pipeline, directory: part.directory, key: key, heartbeat: part.heartbeat, rings: part.rings),
+                settings: .init(pipeline: settings.pipeline, directory: part.directory, keys: keys, heartbeat: part.heartbeat, rings: part.rings),
                 store: store, distribution: .over(swarm), logger: Logger(label: "publisher"))
             do {
                 try await stage.run(instance: settings.instance)
@@ -126,7 +126,8 @@ struct Wiring {
             let stage = try ProxyStage(
                 settings: ProxySettings(
                     host: part.host, pipeline: settings.pipeline, keys: keys, directory: part.directory, tinydns: part.tinydns,
-                    unbound: part.unbound, clients: part.clients, labels: part.labels, probeInterval: part.probe, freshness: part.freshness),
+                    unbound: part.unbound, clients: part.clients, labels: part.labels, probeInterval: part.probe, freshness: part.freshness,
+                    expiry: part.expiry),
                 store: store, distribution: .over(swarm), logger: Logger(label: "proxy.\(part.host)"))
             let result: Result<Void, any Error>
             do {

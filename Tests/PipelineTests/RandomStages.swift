@@ -103,6 +103,7 @@ extension Seeded {
             swarmAddress: word(), tinydnsAddress: word(), unboundAddress: word(), fault: chance(2) ? "x" : nil,
             downloaded: next(), keptFiles: below(1 << 20), movedFiles: below(1 << 20), labels: ["a": word(), "b": word()])
         if chance(2) { deployment.content = digest() }
+        deployment.keys = (0..<below(3)).map { _ in word() }
         if chance(2) { deployment.probes = .init(asked: below(100), wrong: below(100), example: word()) }
         if chance(2) { deployment.load = .init(queries: next(), failures: next(), latency: below(1 << 20)) }
         return deployment

@@ -74,7 +74,7 @@ import Testing
         let key = SigningKey.generate(name: "k")
         func publisher(_ directory: String) throws -> PublisherStage {
             try PublisherStage(
-                settings: .init(pipeline: "p", directory: directory, key: key, heartbeat: .seconds(3600)), store: store,
+                settings: .init(pipeline: "p", directory: directory, keys: [key], heartbeat: .seconds(3600)), store: store,
                 distribution: Shelf().distribution, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
         var stage = try publisher("\(directory.path)/publisher0")

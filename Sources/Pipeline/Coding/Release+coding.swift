@@ -190,6 +190,7 @@ extension Deployment {
                 $0.keptFiles = UInt32(clamping: keptFiles)
                 $0.movedFiles = UInt32(clamping: movedFiles)
                 $0.labels = labels
+                $0.keys = keys
                 if let content { $0.content = .init(content.bytes) }
                 if let probes {
                     $0.probes = .with {
@@ -217,6 +218,7 @@ extension Deployment {
             unboundAddress: proto.unboundAddress, fault: proto.fault.isEmpty ? nil : proto.fault,
             downloaded: proto.downloaded, keptFiles: Int(proto.keptFiles), movedFiles: Int(proto.movedFiles),
             labels: proto.labels)
+        keys = proto.keys
         content = Digest(bytes: Array(proto.content))
         if proto.hasProbes {
             probes = Probes(asked: Int(proto.probes.asked), wrong: Int(proto.probes.wrong), example: proto.probes.example)

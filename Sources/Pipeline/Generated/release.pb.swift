@@ -423,6 +423,12 @@ nonisolated struct Freshet_V1_Deployment: @unchecked Sendable {
   /// Clears the value of `load`. Subsequent reads from it will return its default value.
   mutating func clearLoad() {_uniqueStorage()._load = nil}
 
+  /// fingerprints of the public keys that it pins
+  var keys: [String] {
+    get {_storage._keys}
+    set {_uniqueStorage()._keys = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1052,7 +1058,7 @@ nonisolated extension Freshet_V1_Seen: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Deployment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}release\0\u{1}trace\0\u{1}tinydns\0\u{1}unbound\0\u{3}swarm_address\0\u{1}fault\0\u{1}downloaded\0\u{3}tinydns_address\0\u{3}unbound_address\0\u{3}kept_files\0\u{3}moved_files\0\u{1}labels\0\u{3}traced_release\0\u{1}content\0\u{1}probes\0\u{1}load\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}release\0\u{1}trace\0\u{1}tinydns\0\u{1}unbound\0\u{3}swarm_address\0\u{1}fault\0\u{1}downloaded\0\u{3}tinydns_address\0\u{3}unbound_address\0\u{3}kept_files\0\u{3}moved_files\0\u{1}labels\0\u{3}traced_release\0\u{1}content\0\u{1}probes\0\u{1}load\0\u{1}keys\0")
 
   fileprivate class _StorageClass {
     var _host: String = String()
@@ -1072,6 +1078,7 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
     var _content: Data = Data()
     var _probes: Freshet_V1_Probes? = nil
     var _load: Freshet_V1_Load? = nil
+    var _keys: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1099,6 +1106,7 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
       _content = source._content
       _probes = source._probes
       _load = source._load
+      _keys = source._keys
     }
   }
 
@@ -1134,6 +1142,7 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
         case 15: try { try decoder.decodeSingularBytesField(value: &_storage._content) }()
         case 16: try { try decoder.decodeSingularMessageField(value: &_storage._probes) }()
         case 17: try { try decoder.decodeSingularMessageField(value: &_storage._load) }()
+        case 18: try { try decoder.decodeRepeatedStringField(value: &_storage._keys) }()
         default: break
         }
       }
@@ -1197,6 +1206,9 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
       try { if let v = _storage._load {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
       } }()
+      if !_storage._keys.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._keys, fieldNumber: 18)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1223,6 +1235,7 @@ nonisolated extension Freshet_V1_Deployment: SwiftProtobuf.Message, SwiftProtobu
         if _storage._content != rhs_storage._content {return false}
         if _storage._probes != rhs_storage._probes {return false}
         if _storage._load != rhs_storage._load {return false}
+        if _storage._keys != rhs_storage._keys {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -196,6 +196,8 @@ public struct Deployment: Hashable, Sendable {
     /// Of the last release that came by a ring.
     public var probes: Probes?
     public var load: Load?
+    /// Fingerprints of the keys it believes: one may go when everybody has its successor.
+    public var keys: [String] = []
     /// The way of the last release that changed content: heartbeats do not replace it.
     public var trace: Trace
     public var tracedRelease: UInt64

@@ -23,10 +23,12 @@ public struct SignedRelease: Hashable, Sendable {
         self.signatures = signatures
     }
 
-    public init(_ release: Release, signedBy key: SigningKey) throws {
+    public init(_ release: Release, signedBy keys: [SigningKey]) throws {
         body = release.encoded
-        signatures = [Signature(key: key.name, value: try key.sign(body, as: .release))]
+        signatures = try keys.map { [body] in Signature(key: $0.name, value: try $0.sign(body, as: .release)) }
     }
+
+    public init(_ release: Release, signedBy key: SigningKey) throws { try self.init(release, signedBy: [key]) }
 
     /// The release, if one of `keys` signed it for `pipeline`.
     public func verified(by keys: [VerifyingKey], pipeline: String) throws -> Release {
@@ -125,6 +127,9 @@ public struct VerifyingKey: Hashable, Sendable {
     }
 
     public var fileText: String { KeyText.format(KeyText.open, name, octets) }
+
+    /// Tells keys of one name apart: 16 hexadecimal digits of the SHA-256 of its octets.
+    public var fingerprint: String { String(Digest(of: octets).hex.prefix(16)) }
 
     func accepts(_ signature: [UInt8], over body: [UInt8], as context: SignatureContext) -> Bool {
         guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: octets) else { return false }

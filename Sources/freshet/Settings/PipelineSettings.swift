@@ -39,7 +39,8 @@ struct PipelineSettings {
 
     struct PublisherPart {
         var directory: String
-        var keyFile: String
+        /// Files, or `env:NAME`.
+        var keys: [String]
         var heartbeat: Duration
         var swarm: String
         /// Who gets a content before the whole fleet does.
@@ -66,6 +67,8 @@ struct PipelineSettings {
         var labels: [String: String]
         var freshness: Duration
         var probe: Duration
+        /// A release that is older is not taken up.
+        var expiry: Duration
     }
 
     init(file: String, overrides: [String]) throws {
@@ -112,7 +115,7 @@ struct PipelineSettings {
 
         publisher = PublisherPart(
             directory: read.path("publisher.directory", default: "state/publisher"),
-            keyFile: read.path("publisher.key", default: "keys/release.private"),
+            keys: Self.privateKeys(&read),
             heartbeat: read.duration("publisher.heartbeat", default: .seconds(60)),
             swarm: read.string("publisher.swarm", default: "127.0.0.1:0"), rings: Self.rings(&read))
 
@@ -134,7 +137,8 @@ struct PipelineSettings {
                 user: unboundUser.isEmpty ? nil : unboundUser),
             metrics: Self.endpoint("proxy.metrics", &read), clients: read.list("proxy.unbound.clients"), labels: read.table("proxy.labels"),
             freshness: read.duration("proxy.freshness", default: .seconds(180)),
-            probe: read.duration("proxy.probe", default: .seconds(5)))
+            probe: read.duration("proxy.probe", default: .seconds(5)),
+            expiry: read.duration("proxy.expiry", default: .seconds(30 * 86_400)))
         try read.finish()
     }
 
@@ -166,6 +170,12 @@ struct PipelineSettings {
         default: read.fault("registration.tls: certificate and key go together", at: "registration.tls")
         }
         return part
+    }
+
+    /// Files, or variables of the environment.
+    private static func privateKeys(_ read: inout SettingsReader) -> [String] {
+        let keys = read.list("publisher.key")
+        return (keys.isEmpty ? ["keys/release.private"] : keys).map { $0.hasPrefix(Keys.environment) ? $0 : read.absolute($0) }
     }
 
     private static func rings(_ read: inout SettingsReader) -> Rings {

@@ -1,0 +1,87 @@
+import DNSWire
+import Foundation
+import Glibc
+import Pipeline
+import TestSupport
+import Testing
+
+/// A key is replaced, and nobody misses a release.
+@Suite(.serialized)
+struct KeysTests {
+    private func publisherSigns(with keys: [String], _ fleet: Fleet) async throws {
+        let path = fleet.directory.path + "/pipeline.yaml"
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+            line.hasPrefix("publisher:") ? "publisher: {heartbeat: 2s, key: [\(keys.joined(separator: ", "))]}" : String(line)
+        }
+        try fleet.write("pipeline.yaml", lines.joined(separator: "\n") + "\n")
+        await fleet.kill("publisher")
+        try fleet.start("publisher")
+    }
+
+    private func change(_ fleet: Fleet, _ address: String, reaches index: Int) async throws {
+        try fleet.write(
+            "site/edits/key.yaml",
+            "edits:\n  - {action: set, name: key.mirrors.test, type: A, ttl: 60, values: [\(address)], owner: o, reason: r}\n")
+        try await fleet.commit("key at \(address)")
+        try await eventually("p\(index) serves \(address)", within: .seconds(60)) {
+            try await fleet.ask("key.mirrors.test", .a, at: fleet.unbound(index)) == [address]
+        }
+    }
+
+    @Test func rotationByOverlap() async throws {
+        try await withFleet(.embedded) { fleet in
+            try fleet.startProxy(0)
+            try await fleet.waitForHead(1)
+            let first = try await fleet.freshet("keys", "rotate", "--name", "next")
+            #expect(first.status == 0 && first.output.contains("next: publisher.key"), "\(first.output) \(first.errors)")
+            let secret = fleet.directory.path + "/keys/next.private"
+            let mode = try FileManager.default.attributesOfItem(atPath: secret)[.posixPermissions] as? NSNumber
+            #expect(mode?.intValue == 0o600)
+
+            // One proxy believes the old key, one the new: both follow.
+            try await publisherSigns(with: ["keys/release.private", "keys/next.private"], fleet)
+            try fleet.startProxy(1, ["proxy.keys": fleet.directory.path + "/keys/next.public"])
+            try await change(fleet, "192.0.2.1", reaches: 0)
+            try await change(fleet, "192.0.2.2", reaches: 1)
+            let second = try await fleet.freshet("keys", "rotate", "--name", "next")
+            #expect(second.output.contains("signs: yes; believed by 1 of 2 proxies") && second.output.contains("proxy.keys"))
+            let list = try await fleet.freshet("keys", "list", "--json")
+            let text = try String(contentsOfFile: secret, encoding: .utf8)
+            #expect(list.output.contains("\"next\"") && !list.output.contains(text.split(separator: " ")[2]))
+
+            // The old one is gone: whoever believes it alone stays where it is, and says so.
+            try await publisherSigns(with: ["keys/next.private"], fleet)
+            try await change(fleet, "192.0.2.3", reaches: 1)
+            #expect(try await fleet.ask("key.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.2"])
+            try await eventually("p0 says why", within: .seconds(30)) {
+                try await fleet.freshet("status").output.contains("not signed by any pinned key")
+            }
+            // Given the new one it catches up.
+            await fleet.kill("p0")
+            await fleet.kill("p0")
+            try fleet.startProxy(0, ["proxy.keys": fleet.directory.path + "/keys/next.public"])
+            try await eventually("p0 catches up", within: .seconds(60)) {
+                try await fleet.ask("key.mirrors.test", .a, at: fleet.unbound(0)) == ["192.0.2.3"]
+            }
+            #expect(try await fleet.freshet("keys", "rotate", "--name", "next").output.contains("done"))
+        }
+    }
+
+    /// A key in the environment, and no file of it.
+    @Test func fromTheEnvironment() async throws {
+        try await withFleet(.embedded) { fleet in
+            try fleet.startProxy(0)
+            try await fleet.waitForHead(1)
+            let file = fleet.directory.path + "/keys/release.private"
+            let line = try String(contentsOfFile: file, encoding: .utf8)
+            try FileManager.default.removeItem(atPath: file)
+            await fleet.kill("publisher")
+            setenv("FRESHET_TEST_RELEASE_KEY", line, 1)
+            defer { unsetenv("FRESHET_TEST_RELEASE_KEY") }
+            try fleet.start("publisher", ["publisher.key": "env:FRESHET_TEST_RELEASE_KEY"])
+            try await change(fleet, "192.0.2.4", reaches: 0)
+            let log = try String(contentsOfFile: fleet.directory.path + "/publisher.log", encoding: .utf8)
+            #expect(!log.contains(line.split(separator: " ")[2].prefix(20)))
+        }
+    }
+}
