@@ -212,7 +212,8 @@ public actor ProxyStage {
         if before == nil { save() }
 
         let affected = Array(Set(zones + (before?.zones ?? [])))
-        if let changes { stale.add(changed: changes, in: affected) } else if before != nil { stale.add(zones: affected) }
+        // Without one before, tinydns may have answered from a file that nobody here knows.
+        if let changes { stale.add(changed: changes, in: affected) } else { stale.add(zones: affected) }
         // The others have a TTL of zero too; this one is read back within the second.
         if let stamp = state.stamps.first { stale.add(stamp, .txt) }
         if let seen = await showThroughUnbound() { trace = trace.adding(.seenThroughUnbound, at: seen.at) }
