@@ -4,6 +4,8 @@ internal import Pipeline
 struct ProxyStatistics: Sendable {
     var deployments = 0
     var failures = 0
+    /// Databases made anew because the old one was damaged.
+    var repairs = 0
     /// Octets from peers.
     var downloaded: UInt64 = 0
     /// Seconds of the last release by step.
@@ -49,6 +51,7 @@ enum ProxyMetrics {
             [("", Double(freshness.milliseconds) / 1000)])
         metric("deployments_total", "counter", "Releases deployed since the start.", [("", Double(statistics.deployments))])
         metric("failures_total", "counter", "Releases that could not be deployed, and faults of the store.", [("", Double(statistics.failures))])
+        metric("repairs_total", "counter", "Databases made anew because the one before was damaged.", [("", Double(statistics.repairs))])
         metric("downloaded_bytes_total", "counter", "Octets fetched from the swarm.", [("", Double(statistics.downloaded))])
         metric("deployment_seconds", "gauge", "Time the last deployment took, fetch to answer.", [("", statistics.lastDeployment)])
         metric(

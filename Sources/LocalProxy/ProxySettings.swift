@@ -34,11 +34,13 @@ public struct ProxySettings: Sendable {
     /// A release published longer ago is not taken up: who holds back newer ones cannot
     /// pass off an old one as the newest. What is deployed stays, however old.
     public var expiry: Duration
+    /// How often all of the database is compared with the release.
+    public var scrub: Duration
 
     public init(
         host: String, pipeline: String, keys: [VerifyingKey], directory: String, tinydns: Daemon, unbound: Daemon,
         clients: [String] = [], labels: [String: String] = [:], probeInterval: Duration = .seconds(5), freshness: Duration = .seconds(180),
-        expiry: Duration = .seconds(30 * 86_400)
+        expiry: Duration = .seconds(30 * 86_400), scrub: Duration = .seconds(600)
     ) {
         self.host = host
         self.pipeline = pipeline
@@ -51,6 +53,7 @@ public struct ProxySettings: Sendable {
         self.probeInterval = probeInterval
         self.freshness = freshness
         self.expiry = expiry
+        self.scrub = scrub
     }
 
     var database: String { "\(tinydnsRoot)/data.cdb" }

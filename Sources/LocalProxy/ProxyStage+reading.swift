@@ -97,6 +97,7 @@ extension ProxyStage {
             // Whoever deploys meanwhile says what is shown.
             guard !isBetweenReleases else { continue }
             note(through.0, in: \.tinydns)
+            heed(through.0)
             note(through.1, in: \.unbound)
             if unboundFault != nil || !stale.isEmpty { _ = await showThroughUnbound() }
             await noteLoad()

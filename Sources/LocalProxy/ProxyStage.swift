@@ -50,6 +50,10 @@ public actor ProxyStage {
     /// A release goes ahead of the fleet: whoever judges it needs to know what clients get.
     var isOnTrial = false
     var lastLoad: UnboundStatistics?
+    /// Probes in a row in which tinydns did not show a stamp of ours.
+    var silentProbes = 0
+    /// Makes ``follow()`` look again.
+    private var lookAgain: (@Sendable () -> Void)?
 
     public init(settings: ProxySettings, store: any Store, distribution: Distribution, logger: Logger) throws {
         self.settings = settings
@@ -76,6 +80,7 @@ public actor ProxyStage {
             group.addTask { await Admission(store: self.store, distribution: self.distribution, logger: self.logger).run() }
             group.addTask { await self.follow() }
             group.addTask { await self.probeRegularly() }
+            group.addTask { await self.scrubRegularly() }
         }
         save()
         await presence.end()
@@ -94,6 +99,7 @@ public actor ProxyStage {
         var retry: Task<Void, Never>?
         defer { retry?.cancel() }
         let (ticks, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        lookAgain = { continuation.yield() }
         let watch = store.watch([WellKnown.release, WellKnown.candidate])
         let feeder = Task { for await _ in watch { continuation.yield() } }
         defer { feeder.cancel() }
@@ -239,6 +245,12 @@ public actor ProxyStage {
         } catch {
             logger.warning("the next change makes the database anew", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Takes the release in the store up anew, its files looked at and fetched where they are not whole.
+    func forgetDeployed() {
+        (deployed, isDamaged) = (nil, true)
+        lookAgain?()
     }
 
     /// Gives tinydns the database, changed in place if that is the quicker way.

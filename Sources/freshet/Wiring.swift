@@ -127,7 +127,7 @@ struct Wiring {
                 settings: ProxySettings(
                     host: part.host, pipeline: settings.pipeline, keys: keys, directory: part.directory, tinydns: part.tinydns,
                     unbound: part.unbound, clients: part.clients, labels: part.labels, probeInterval: part.probe, freshness: part.freshness,
-                    expiry: part.expiry),
+                    expiry: part.expiry, scrub: part.scrub),
                 store: store, distribution: .over(swarm), logger: Logger(label: "proxy.\(part.host)"))
             let result: Result<Void, any Error>
             do {

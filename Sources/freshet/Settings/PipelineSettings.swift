@@ -69,6 +69,8 @@ struct PipelineSettings {
         var probe: Duration
         /// A release that is older is not taken up.
         var expiry: Duration
+        /// How often all of the database is compared with the release.
+        var scrub: Duration
     }
 
     init(file: String, overrides: [String]) throws {
@@ -138,7 +140,7 @@ struct PipelineSettings {
             metrics: Self.endpoint("proxy.metrics", &read), clients: read.list("proxy.unbound.clients"), labels: read.table("proxy.labels"),
             freshness: read.duration("proxy.freshness", default: .seconds(180)),
             probe: read.duration("proxy.probe", default: .seconds(5)),
-            expiry: read.duration("proxy.expiry", default: .seconds(30 * 86_400)))
+            expiry: read.duration("proxy.expiry", default: .seconds(30 * 86_400)), scrub: read.duration("proxy.scrub", default: .seconds(600)))
         try read.finish()
     }
 
