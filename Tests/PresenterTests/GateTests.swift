@@ -166,7 +166,7 @@ import Testing
         #expect(try await h1() == .a((192, 0, 2, 99)))
         #expect(try await live == 12)
         #expect(try await held != nil)
-        let metrics = try await PresentationMetrics.text(from: store)
+        let metrics = try await PresentationMetrics.metrics(from: store).text
         #expect(metrics.contains("freshet_presenter_conflicts{policy=\"emergency\"} 1\n") && metrics.contains("freshet_presenter_held 1\n"))
         // Nothing it needs is swept.
         let manifest = try #require(try await store.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value)

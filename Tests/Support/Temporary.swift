@@ -81,3 +81,15 @@ public func within<T: Sendable>(
         return result
     }
 }
+
+/// On or off, for closures that run elsewhere.
+public final class Switch: Sendable {
+    private let state = Mutex(false)
+
+    public init() {}
+
+    public var isOn: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
