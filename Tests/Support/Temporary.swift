@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Synchronization
 
 /// A directory of its own for a test, removed with its owner.
 public final class TemporaryDirectory: Sendable {

@@ -27,7 +27,7 @@ struct AlertRange: Equatable, CustomStringConvertible, ExpressibleByArgument {
             guard !parts[0].isEmpty, let end = bound(parts[0], .infinity) else { return nil }
             (start, self.end) = (0, end)
         case 2:
-            guard !parts[0].isEmpty, let start = parts[0] == "~" ? -.infinity : bound(parts[0], 0), let end = bound(parts[1], .infinity)
+            guard let start = parts[0] == "~" ? -.infinity : bound(parts[0], 0), let end = bound(parts[1], .infinity)
             else { return nil }
             (self.start, self.end) = (start, end)
         default: return nil
