@@ -51,7 +51,7 @@ enum ConfiguratorMetrics {
         text.histogram("rule_seconds", "Time of each run of a rule, failed ones too.", runs.map { (["rule": $0.key], $0.value.times) })
         text.counter("rule_failures_total", "Runs of a rule that failed.", runs.map { .init(["rule": $0.key], $0.value.failures) })
         text.gauge(
-            "fetched_timestamp_seconds", "When the site's repository was last read, or fetched if it is elsewhere (Unix time).",
+            "fetched_timestamp_seconds", "When the site's repository was last fetched, if it is elsewhere (Unix time).",
             lastFetch.map { .init($0) })
         text.counter("fetch_failures_total", "Fetches of the site's repository that failed.", fetchFailures)
     }

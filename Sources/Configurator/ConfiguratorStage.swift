@@ -46,7 +46,7 @@ public struct ConfiguratorStage: Sendable {
     public func step() async throws {
         do {
             try await repository.fetch()
-            fetches.succeeded(at: .now())
+            if repository.isRemote { fetches.succeeded(at: .now()) }
         } catch {
             fetches.failed()
             vitals.note("the site's repository cannot be fetched: \(error)")

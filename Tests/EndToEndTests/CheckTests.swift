@@ -28,6 +28,8 @@ import Testing
             #expect(AlertRange(argument: text) == nil, "\(text)")
         }
         #expect("\(AlertRange(upTo: 120)) \(AlertRange(from: 3))" == "120 3:")
+        let numbers: [(Double, String)] = [(0, "0"), (-0.0, "0"), (1.5, "1.5"), (-1.05, "-1.05"), (0.000001, "0.000001"), (1e-9, "0"), (12_000, "12000"), (0.1 + 0.2, "0.3")]
+        for (value, text) in numbers { #expect(AlertRange.number(value) == text) }
     }
 
     // MARK: The line

@@ -36,7 +36,11 @@ extension PipelineTests {
                     "freshet_proxy_step_seconds_count{step=\"seenThroughUnbound\"} 1", "freshet_registrar_requests_total{action=\"list\",status=\"401\"} 1",
                     "freshet_registrar_registrations 0", "freshet_publisher_seeded_torrents 1", "freshet_publisher_releases_total{way=\"delta\"} 1",
                 ] { #expect(text.contains("\n\(line)\n"), "\(line)\n\(text)") }
+                for pattern in ["delta_bytes_total [1-9]", "checkpoints_total [1-9]", "part_seconds_count\\{part=\"compile\"\\} [2-9]", "part_seconds_count\\{part=\"publish\"\\} [2-9]"] {
+                    #expect(try text.contains(Regex("\nfreshet_publisher_" + pattern)), "\(pattern)\n\(text)")
+                }
                 try await judge(text)
+                try await age(fleet)
                 try await checks(fleet)
                 try await faults(fleet, url)
             }
@@ -60,16 +64,26 @@ extension PipelineTests {
             #expect(Set(rows) == Set(wanted), "as it should be:\n\(wanted.joined(separator: "\n"))")
         }
 
+        /// The line that the documentation gives to people, as it stands there.
+        private func age(_ fleet: Fleet) async throws {
+            let docs = String(decoding: try contents("\(packageRoot)/docs/monitoring.md"), as: UTF8.self)
+            let line = try #require(docs.split(separator: "\n").first { $0.hasPrefix("$ dig +short TXT") }).dropFirst(2)
+                .replacing("example.net", with: "mirrors.test").replacing("192.0.2.53", with: fleet.unbound(0).host)
+            let result = try await Program("sh", hint: "a shell").run(["-c", line])
+            let age = try #require(Int(result.text.trimmingCharacters(in: .whitespacesAndNewlines)), "\(result)")
+            #expect((0...10).contains(age))
+        }
+
         private func checks(_ fleet: Fleet) async throws {
             func check(_ arguments: String...) async throws -> (status: Int32, text: String) {
                 let outcome = try await fleet.freshet(["check"] + arguments)
-                return (outcome.status, outcome.output)
+            return (outcome.status, outcome.output)
             }
             let fine = try await check("fleet", "--expect", "1")
             #expect(fine.status == 0 && fine.text.hasPrefix("OK - 1 proxy at release ") && fine.text.contains(" | proxies=1;;1:;0 age_tinydns="), "\(fine)")
             let missing = try await check("fleet", "--expect", "2")
             #expect(missing.status == 2 && missing.text.hasPrefix("CRITICAL - 1 of 2 proxies do not report"), "\(missing)")
-            let old = try await check("fleet", "--warning", "0.000001", "--critical", "1000")
+            let old = try await check("fleet", "--warning", "0.001", "--critical", "1000")
             #expect(old.status == 1 && old.text.contains("the stamp through unbound is"), "\(old)")
             #expect(try await check("conflicts").status == 0)
             let rollout = try await check("rollout")
@@ -100,7 +114,7 @@ extension PipelineTests {
             Glibc.kill(try fleet.pid(of: "tinydns", 0), SIGSTOP)
             try await eventually("tinydns does not answer") {
                 let (status, text) = try await get(url + "/healthz")
-                return status == 503 && text.contains("proxy: ") && text.contains("tinydns")
+                return status == 503 && text.hasPrefix("proxy: ") && (text.contains("tinydns: no answer") || text.contains("\(fleet.tinydns(0)) does not show"))
             }
             Glibc.kill(try fleet.pid(of: "tinydns", 0), SIGCONT)
             try await eventually("it does again") { try await get(url + "/healthz").status == 200 }

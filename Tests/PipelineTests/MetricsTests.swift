@@ -46,7 +46,7 @@ import Testing
     @Test func familiesAreDescribedOnce() async throws {
         var one = MetricsText(prefix: "test"), other = MetricsText(prefix: "test")
         one.gauge("a", "A.", .init(["x": "1"], 1.5))
-        one.counter("b_total", "B.", 7)
+        one.counter("things_total", "B.", 7)
         other.gauge("a", "A.", .init(["x": "2"], true))
         other.gauge("empty", "None.", nil)
         other.gauge("at_timestamp_seconds", "When.", .init(Instant(milliseconds: 1_500)))
@@ -57,9 +57,9 @@ import Testing
                 # TYPE test_a gauge
                 test_a{x="1"} 1.5
                 test_a{x="2"} 1
-                # HELP test_b_total B.
-                # TYPE test_b_total counter
-                test_b_total 7
+                # HELP test_things_total B.
+                # TYPE test_things_total counter
+                test_things_total 7
                 # HELP test_empty None.
                 # TYPE test_empty gauge
                 # HELP test_at_timestamp_seconds When.

@@ -42,8 +42,13 @@ struct AlertRange: Equatable, CustomStringConvertible, ExpressibleByArgument {
         return (isInside ? "@" : "") + low + (end.isFinite ? Self.number(end) : "")
     }
 
-    /// As short as it gets.
+    /// As short as it gets, to a millionth, and never with an exponent: plugins' data has none.
     static func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+        let millionths = (abs(value) * 1_000_000).rounded()
+        guard millionths < 9e18 else { return String(value) }
+        let (whole, rest) = Int64(millionths).quotientAndRemainder(dividingBy: 1_000_000)
+        var digits = String(String(rest + 1_000_000).dropFirst())
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return (value < 0 && millionths > 0 ? "-" : "") + "\(whole)" + (digits.isEmpty ? "" : "." + digits)
     }
 }
