@@ -67,7 +67,8 @@ extension PipelineTests {
         /// The line that the documentation gives to people, as it stands there.
         private func age(_ fleet: Fleet) async throws {
             let docs = String(decoding: try contents("\(packageRoot)/docs/monitoring.md"), as: UTF8.self)
-            let line = try #require(docs.split(separator: "\n").first { $0.hasPrefix("$ dig +short TXT") }).dropFirst(2)
+            let documented = try #require(docs.split(separator: "\n").first { $0.hasPrefix("$ dig +short TXT") })
+            let line = String(documented.dropFirst(2))
                 .replacing("example.net", with: "mirrors.test").replacing("192.0.2.53", with: fleet.unbound(0).host)
             let result = try await Program("sh", hint: "a shell").run(["-c", line])
             let age = try #require(Int(result.text.trimmingCharacters(in: .whitespacesAndNewlines)), "\(result)")
