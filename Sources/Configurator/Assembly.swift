@@ -33,6 +33,7 @@ public struct Assembly: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Instant
     private let failedRuns = FailedRuns()
+    let ruleRuns = RuleRunRecord()
     private let descriptions = Descriptions()
 
     public init(
@@ -136,11 +137,13 @@ public struct Assembly: Sendable {
         }
         let started = ContinuousClock.now
         let (records, map) = try await failedRuns.unlessFailed(run.name, basis, at: now()) {
-            try run.validateInputs()
-            let (records, map) = try await run.records()
-            let faults = RecordLint.faults(in: records)
-            guard faults.isEmpty else { throw ConfiguratorError(.pack, faults) }
-            return (records, map)
+            try await ruleRuns.measured(run.name) {
+                try run.validateInputs()
+                let (records, map) = try await run.records()
+                let faults = RecordLint.faults(in: records)
+                guard faults.isEmpty else { throw ConfiguratorError(.pack, faults) }
+                return (records, map)
+            }
         }
         let shards = settings.sharding.spread(unsorted: records, map: map).map { $0 }
         let blobs = try await concurrentMap(shards) { index, shard in

@@ -4,9 +4,11 @@ public import Pipeline
 /// Follows the site's branch and the rules' inputs, and keeps the store's
 /// ``Configuration`` what they make.
 public struct ConfiguratorStage: Sendable {
-    private let store: any Store
+    let store: any Store
     private let repository: SiteRepository
-    private let assembly: Assembly
+    let assembly: Assembly
+    let vitals = StageVitals()
+    let fetches = FetchRecord()
     private let poll: Duration
     private let logger: Logger
 
@@ -23,7 +25,7 @@ public struct ConfiguratorStage: Sendable {
 
     /// Runs until cancelled.
     public func run(instance: String) async throws {
-        let loop = try StageLoop(role: "configurator", store: store, instance: instance, logger: logger)
+        let loop = try StageLoop(role: "configurator", store: store, instance: instance, vitals: vitals, logger: logger)
         let files = try await (repository.isRemote ? [] : repository.references()) + assembly.watchedInputs()
         try await loop.run(watching: [WellKnown.registrations], and: { FileWatcher.changes(of: files, recursively: true) }) {
             guard repository.isRemote else {
@@ -33,6 +35,7 @@ public struct ConfiguratorStage: Sendable {
             // Nothing tells of news elsewhere: also after a fault it is for us to look again.
             do { try await step() } catch let error as ConfiguratorError {
                 logger.error("step failed", metadata: ["error": "\(error)"])
+                vitals.note("\(error)")
             }
             return .now().advanced(byMilliseconds: poll.wholeMilliseconds)
         }
@@ -43,7 +46,10 @@ public struct ConfiguratorStage: Sendable {
     public func step() async throws {
         do {
             try await repository.fetch()
+            if repository.isRemote { fetches.succeeded(at: .now()) }
         } catch {
+            fetches.failed()
+            vitals.note("the site's repository cannot be fetched: \(error)")
             // What was fetched before goes on; inputs elsewhere may have changed.
             logger.warning("the site's repository cannot be fetched", metadata: ["error": "\(error)"])
         }

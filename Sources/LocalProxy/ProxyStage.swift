@@ -86,9 +86,9 @@ public actor ProxyStage {
         await presence.end()
     }
 
-    /// Metrics in the Prometheus text format.
-    public func metrics() -> String {
-        ProxyMetrics.text(status, statistics, freshness: settings.freshness, now: .now())
+    /// Metrics, and whether what is deployed is what both name servers show.
+    public func health() -> StageStatus {
+        ProxyMetrics.status(status, statistics, freshness: settings.freshness, now: .now())
     }
 
     // MARK: Follow the store
@@ -232,7 +232,8 @@ public actor ProxyStage {
             status.trace = trace
             status.tracedRelease = release.number
         }
-        statistics.deployed(release, trace: trace, took: ContinuousClock.now - begun)
+        let isChange = before.map { $0.release.content != release.content } ?? false
+        statistics.deployed(trace: trace, took: ContinuousClock.now - begun, isChange: isChange)
         await report()
         logger.info(
             "deployed",

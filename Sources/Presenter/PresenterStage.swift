@@ -25,6 +25,7 @@ public struct PresenterStage: Sendable {
     private let memory: StepMemory?
     /// What is wrong with what is presented.
     public let findings: StandingFindings
+    let vitals = StageVitals()
 
     /// - Parameters:
     ///   - profile: what is looked for in what is presented.
@@ -46,7 +47,7 @@ public struct PresenterStage: Sendable {
 
     /// Runs until cancelled.
     public func run(instance: String) async throws {
-        let loop = try StageLoop(role: "presenter", store: store, instance: instance, logger: logger)
+        let loop = try StageLoop(role: "presenter", store: store, instance: instance, vitals: vitals, logger: logger)
         // Judging waits for no step, and no step for it.
         let (steps, step) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -61,6 +61,8 @@ public actor PublisherStage {
     var candidate: Head?
     /// What the store has of it.
     var rollout: (value: Rollout, version: StoreVersion?)?
+    var statistics = PublisherStatistics()
+    let vitals = StageVitals()
 
     /// A release as it stands in the store.
     struct Head: Sendable {
@@ -91,7 +93,7 @@ public actor PublisherStage {
             held.cancel()
             admission.cancel()
         }
-        let loop = try StageLoop(role: "publisher", store: store, instance: instance, logger: logger)
+        let loop = try StageLoop(role: "publisher", store: store, instance: instance, vitals: vitals, logger: logger)
         let byPeople = settings.rings.isEmpty ? [] : [WellKnown.halt, WellKnown.emergency, WellKnown.rollout]
         try await loop.run(watching: [WellKnown.presentation] + byPeople) { try await self.step() }
         await presence.end()
@@ -116,7 +118,9 @@ public actor PublisherStage {
 
     /// Compiles what is presented.
     func update(to presentation: Manifest) async throws -> ReleaseFiles.Update {
+        let begun = ContinuousClock.now
         let update = try await files.update(to: presentation, in: store)
+        if update.delta?.splices.isEmpty != true { statistics.spent(since: begun, on: .compile) }
         untold = update.delta.flatMap { delta in untold.map { $0 + (delta.splices.isEmpty ? [] : [delta]) } }
         return update
     }
@@ -213,6 +217,7 @@ public actor PublisherStage {
     /// Gives the whole fleet a release.
     func publish(_ release: Release, _ track: DeltaTrack?, cause: String) async throws {
         attempted = track.map { (release, $0) }
+        let begun = ContinuousClock.now
         let version = try await store.write(
             SignedRelease(release, signedBy: settings.keys).encoded, at: WellKnown.release, expecting: live?.version)
         unlogged += [live?.release, release].compactMap { $0.map { .init(release: $0.number, presentation: $0.presentation) } }
@@ -220,6 +225,8 @@ public actor PublisherStage {
         attempted = nil
         if let track { (self.track, untold) = (track, []) }
         lastPublication = .now
+        statistics.spent(since: begun, on: .publish)
+        statistics.published(release, cause: cause)
         logger.log(
             level: cause == "heartbeat" ? .debug : .info, "published",
             metadata: [
@@ -252,6 +259,7 @@ public actor PublisherStage {
             let follows = previous.content == content || told.first?.from == previous.content && told.last?.to == content
             if follows, told.allSatisfy({ $0.size <= DeltaTrack.largest }) {
                 for delta in told { track.append(delta) }
+                statistics.told += told.reduce(0) { $0 + $1.size }
                 while case let run = track.overflow, !run.isEmpty {
                     let blob = Delta.encode(run)
                     track.moved(run, to: blob, try await store.put([blob])[0])
@@ -283,6 +291,7 @@ public actor PublisherStage {
             seeded.append(seeded.remove(at: known))
             return seeded[seeded.count - 1]
         }
+        let begun = ContinuousClock.now
         let laidOut = try await files.layOut()
         let torrent = try await distribution.describe(laidOut.directory)
         let blobs = try await store.put([torrent.metadata, laidOut.listing.encoded])
@@ -294,6 +303,8 @@ public actor PublisherStage {
             try await distribution.seed(torrent, laidOut.directory)
             seeded.append(checkpoint)
         }
+        statistics.checkpoints += 1
+        statistics.spent(since: begun, on: .checkpoint)
         return checkpoint
     }
 

@@ -56,58 +56,31 @@ struct Wiring {
         Assembly(store: blobs, settings: settings.assembly, packBuild: packBuild(), logger: Logger(label: "configurator"))
     }
 
-    func configurator() -> any Service {
+    func configurator() -> Stage {
         let stage = ConfiguratorStage(
             store: store, repository: repository, assembly: assembly(store), poll: settings.poll,
             logger: Logger(label: "configurator"))
-        return Stage { try await stage.run(instance: settings.instance) }
+        return Stage(.configurator, status: { await stage.health() }) { try await stage.run(instance: settings.instance) }
     }
 
-    func presenter() throws -> any Service {
+    func presenter() throws -> Stage {
         let people = PresenterStage.People(keys: try settings.people.map { try Keys.readPublic($0) }, pipeline: settings.pipeline)
         let stage = PresenterStage(
             store: store, policy: settings.policy, gate: Gate(mode: settings.review, radius: settings.radius), people: people,
             profile: settings.profile, logger: Logger(label: "presenter"))
-        return Stage {
-            try await Self.measured(settings.presenterMetrics) {
-                do { return try await PresentationMetrics.text(from: store, findings: stage.findings) } catch { return "# \(type(of: error)): the store cannot be read\n" }
-            } while: {
-                try await stage.run(instance: settings.instance)
-            }
-        }
+        return Stage(.presenter, status: { await stage.health() }) { try await stage.run(instance: settings.instance) }
     }
 
-    /// Runs a stage, and beside it its metrics if it is told where.
-    private static func measured(
-        _ endpoint: (address: String, port: Int)?, _ metrics: @escaping @Sendable () async -> String,
-        while body: @escaping @Sendable () async throws -> Void
-    ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await body() }
-            if let endpoint {
-                group.addTask {
-                    do {
-                        try await StatusService.run(endpoint.address, endpoint.port, metrics: metrics)
-                    } catch where !Task.isCancelled {
-                        // No reason to stop what it measures.
-                        Logger(label: "http").error("no metrics", metadata: ["error": "\(error)"])
-                        try await Task.sleep(for: .seconds(1_000_000_000))
-                    }
-                }
-            }
-            try await group.next()
-            group.cancelAll()
-        }
-    }
-
-    func publisher() throws -> any Service {
+    func publisher() throws -> Stage {
         let part = settings.publisher
         let keys = try part.keys.map { try Keys.readPrivate($0) }
-        return Stage {
+        let status = StatusSource()
+        return Stage(.publisher, status: status) {
             let swarm = try await Swarm(listen: PeerAddress(listening: part.swarm), logger: Logger(label: "swarm"))
             let stage = try PublisherStage(
                 settings: .init(pipeline: settings.pipeline, directory: part.directory, keys: keys, heartbeat: part.heartbeat, rings: part.rings),
                 store: store, distribution: .over(swarm), logger: Logger(label: "publisher"))
+            status.set { await stage.health() }
             do {
                 try await stage.run(instance: settings.instance)
             } catch {
@@ -118,10 +91,11 @@ struct Wiring {
         }
     }
 
-    func proxy() throws -> any Service {
+    func proxy() throws -> Stage {
         let part = settings.proxy
         let keys = try part.keyFiles.map { try Keys.readPublic($0) }
-        return Stage {
+        let status = StatusSource()
+        return Stage(.proxy, status: status) {
             let swarm = try await Swarm(listen: PeerAddress(listening: part.swarm), logger: Logger(label: "swarm"))
             let stage = try ProxyStage(
                 settings: ProxySettings(
@@ -129,9 +103,10 @@ struct Wiring {
                     unbound: part.unbound, clients: part.clients, labels: part.labels, probeInterval: part.probe, freshness: part.freshness,
                     expiry: part.expiry, scrub: part.scrub),
                 store: store, distribution: .over(swarm), logger: Logger(label: "proxy.\(part.host)"))
+            status.set { await stage.health() }
             let result: Result<Void, any Error>
             do {
-                try await Self.measured(part.metrics) { await stage.metrics() } while: { try await stage.run() }
+                try await stage.run()
                 result = .success(())
             } catch {
                 result = .failure(error)
@@ -142,7 +117,7 @@ struct Wiring {
     }
 
     /// The registration API; `nil` if it is not told where to listen.
-    func registrar() throws -> (any Service)? {
+    func registrar() throws -> Stage? {
         guard let part = settings.registration else { return nil }
         let logger = Logger(label: "registrar")
         let service = try RegistrationService(
@@ -162,7 +137,7 @@ struct Wiring {
                     action: action, token: request.token, certificateNames: request.certificateNames, body: request.body, peer: request.peer))
             return (reply.status, reply.body)
         }
-        return Stage {
+        return Stage(.registration, status: { await service.health() }) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
                 group.addTask {
@@ -176,14 +151,15 @@ struct Wiring {
         }
     }
 
-    /// Runs services until SIGTERM or SIGINT, then stops them in reverse order.
+    /// Runs stages until SIGTERM or SIGINT, then stops them in reverse order; and serves their metrics.
     ///
     /// - Parameter sweeps: whether this process removes what nothing refers to.
-    func run(_ services: [any Service], sweeps: Bool = false) async throws {
+    func run(_ stages: [Stage], sweeps: Bool = false) async throws {
         let sweeper = Sweeper(store: store, retention: settings.history, logger: Logger(label: "store"))
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) }
+                services: StatusService.all(stages, at: settings.metrics).map { .init(service: $0, successTerminationBehavior: .ignore) }
+                    + stages.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) }
                     + (sweeps ? [.init(service: sweeper, successTerminationBehavior: .ignore)] : []),
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "freshet")))
         do {
@@ -193,17 +169,6 @@ struct Wiring {
             throw error
         }
         await store.close()
-    }
-}
-
-/// A stage as a service: asked to stop, its task is cancelled.
-private struct Stage: Service {
-    let body: @Sendable () async throws -> Void
-
-    func run() async throws {
-        do {
-            try await cancelWhenGracefulShutdown(body)
-        } catch is CancellationError {}
     }
 }
 

@@ -141,6 +141,9 @@ import Testing
         try put("2", "in")
         _ = try await configure(after: third)
         #expect(runs == 3)
+        // What did not run took no time.
+        let told = try #require(assembly.ruleRuns.byRule["p/R"])
+        #expect(told.times.count == 3 && told.failures == 2 && told.times.sum > 0)
     }
 
     @Test func schemas() async throws {

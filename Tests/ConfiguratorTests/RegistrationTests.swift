@@ -131,6 +131,34 @@ import Testing
         #expect(try await number() == 4)
     }
 
+    @Test func metrics() async throws {
+        let registrar = registrar()
+        let service = try RegistrationService(
+            registrar: registrar, identities: "\(directory.path)/identities.yaml", audit: "\(directory.path)/audit/log",
+            logger: Logger(label: "test"), now: { clock.now })
+        func tells(_ lines: String...) async {
+            let health = await service.health()
+            #expect(health.faults.isEmpty)
+            for line in lines { #expect(health.metrics.text.contains("freshet_registrar_\(line)\n"), "\(line)\n\(health.metrics.text)") }
+        }
+        await tells("registrations 0", "ended_total 0", "audit_failed 0", "request_seconds_count 0")
+        _ = await call(service, Self.batch(Self.row("web7.example.net"), Self.row("a.web7.example.net")))
+        _ = await call(service, Self.batch(Self.row("web7.example.net")))
+        _ = await call(service, Self.batch(Self.row("web7.example.net")), token: "wrong")
+        _ = await call(service, Self.batch(Self.row("elsewhere.example.org")))
+        _ = await call(service, "{")
+        _ = await call(service, "", .list)
+        await tells(
+            "requests_total{action=\"register\",status=\"200\"} 2", "requests_total{action=\"register\",status=\"401\"} 1",
+            "requests_total{action=\"register\",status=\"403\"} 1", "requests_total{action=\"register\",status=\"422\"} 1",
+            "requests_total{action=\"list\",status=\"200\"} 1", "registrations 2", "request_seconds_count 6", "ended_total 0")
+        clock.move(seconds: 3 * 3600)
+        try await registrar.sweep()
+        await tells("registrations 0", "ended_total 2")
+        try await registrar.sweep()
+        await tells("ended_total 2")
+    }
+
     @Test func takingBack() async throws {
         let service = try service()
         let own = Self.batch(Self.row("x.web7.example.net")), key = #"{"registrations":[{"name":"x.web7.example.net","type":"A"}]}"#

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Pipeline
 import TestSupport
 import Testing
@@ -80,6 +81,39 @@ import Testing
         try await commit("two")
         try await repository.fetch()
         #expect(try await repository.commits(after: known).map(\.subject) == ["two"])
+    }
+
+    /// What the Configurator tells of its fetches, and of what it made.
+    @Test func metrics() async throws {
+        let commit = try await commit("one")
+        let store = try EmbeddedStore(directory: "\(directory.path)/store")
+        func stage(_ repository: SiteRepository) -> ConfiguratorStage {
+            let assembly = Assembly(
+                store: store, settings: .init(packs: [], inputs: [:], sharding: Sharding(count: 4)),
+                packBuild: PackBuild(kit: "/nonexistent", cache: "\(directory.path)/cache"), logger: Logger(label: "test"))
+            return ConfiguratorStage(store: store, repository: repository, assembly: assembly, logger: Logger(label: "test"))
+        }
+        func text(_ stage: ConfiguratorStage) async -> String { await stage.health().metrics.text }
+        let elsewhere = stage(repository())
+        let first = await text(elsewhere)
+        #expect(!first.contains("\nfreshet_configurator_fetched") && !first.contains("\nfreshet_configurator_source_failed"))
+        let before = Instant.now()
+        try await elsewhere.step()
+        let told = await text(elsewhere)
+        let fetched = try #require(told.firstMatch(of: /\nfreshet_configurator_fetched_timestamp_seconds (\S+)/).flatMap { Double($0.1) })
+        #expect(fetched >= Double(before.milliseconds) / 1000 && fetched <= Double(Instant.now().milliseconds) / 1000)
+        for line in ["fetch_failures_total 0", "commit_info{commit=\"\(commit)\"} 1", "configuration_number 1", "source_failed{source=\"edits\"} 0"] {
+            #expect(told.contains("\nfreshet_configurator_\(line)\n"), "\(told)")
+        }
+        try FileManager.default.moveItem(atPath: origin, toPath: origin + "-away")
+        try await elsewhere.step()
+        #expect(await text(elsewhere).contains("\nfreshet_configurator_fetch_failures_total 1\n"))
+        try FileManager.default.moveItem(atPath: origin + "-away", toPath: origin)
+        // One that is here tells by itself: nothing is fetched.
+        let here = stage(repository(origin))
+        try await here.step()
+        #expect(await !text(here).contains("\nfreshet_configurator_fetched"))
+        await store.close()
     }
 
     /// What was fetched stays when the other side is away; what cannot be fetched at all is told.

@@ -26,6 +26,7 @@ import Testing
         "pipeline: a\npolicy: {exceptions: [{zone: example.net, conflicts: human}, {name: a.b, types: A AAAA, block: false}, {below: c, types: 'TXT, MX', conflicts: merge, block: true}]}",
         "pipeline: a\nhistory: {keep: 50, age: 7d}", "pipeline: a\nhistory: {age: 12h}",
         "pipeline: a\npolicy: {people: keys/ada.public}\npresenter: {metrics: '127.0.0.1:9154'}",
+        "pipeline: a\nconfigurator: {metrics: '127.0.0.1:9155'}\npublisher: {metrics: '[::1]:9156'}\nregistration: {metrics: '127.0.0.1:9157'}",
     ]
 
     static let bad = [
@@ -41,7 +42,8 @@ import Testing
         "pipeline: a\npacks: [{name: x, sources: y, deadline: 30}]", "pipeline: a\npacks: [{name: x, sources: y, records: 0}]",
         "pipeline: a\npacks: [{name: x/y, sources: y}]", "pipeline: a\nschemas: {x: [y]}", "pipeline: a\nproxy: {unbound: {port: 65536}}",
         "pipeline: a\nproxy: {metrics: here}", "pipeline: a\nproxy: {unbound: {adress: 127.0.0.1}}", "pipeline: a\nstore: [x]",
-        "pipeline: a\ninputs: {geo: [x]}",
+        "pipeline: a\ninputs: {geo: [x]}", "pipeline: a\nconfigurator: {metrics: 9155}", "pipeline: a\npublisher: {metrics: here}",
+        "pipeline: a\nmetrics: '127.0.0.1:9155'",
     ]
 
     @Test func agreement() async throws {

@@ -8,10 +8,15 @@ import Validation
 @Suite struct FindingsTests {
     /// Every level has a sample from the start: a fault is a rise from 0.
     @Test func metrics() {
-        #expect(PresentationMetrics.text(nil) == "")
-        let none = PresentationMetrics.text((presentation: 7, counts: [:]))
+        func text(_ judged: (presentation: UInt64, counts: StandingFindings.Counts)?) -> String {
+            var text = MetricsText(prefix: PresentationMetrics.prefix)
+            PresentationMetrics.write(judged, into: &text)
+            return text.text
+        }
+        #expect(!text(nil).contains("\nfreshet"))
+        let none = text((presentation: 7, counts: [:]))
         #expect(none.contains("freshet_presenter_judged_number 7\n") && none.contains("freshet_presenter_findings{level=\"error\"} 0\n"))
-        let text = PresentationMetrics.text(
+        let text = text(
             (
                 presentation: 8,
                 counts: [

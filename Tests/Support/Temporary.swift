@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Synchronization
 
 /// A directory of its own for a test, removed with its owner.
 public final class TemporaryDirectory: Sendable {
@@ -79,5 +80,17 @@ public func within<T: Sendable>(
         defer { group.cancelAll() }
         guard let result = try await group.next() else { throw TestFailure("nothing ran: \(what)") }
         return result
+    }
+}
+
+/// On or off, for closures that run elsewhere.
+public final class Switch: Sendable {
+    private let state = Mutex(false)
+
+    public init() {}
+
+    public var isOn: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
     }
 }

@@ -28,6 +28,7 @@ public struct Registrar: Sendable {
     private let store: any Store
     private let sharding: Sharding
     private let now: @Sendable () -> Instant
+    let record = RegistrarRecord()
 
     public init(store: any Store, sharding: Sharding, now: @escaping @Sendable () -> Instant = Instant.now) {
         self.store = store
@@ -74,6 +75,11 @@ public struct Registrar: Sendable {
         return edits
     }
 
+    /// How many there are; those whose lease ended lately may be among them.
+    func count() async throws -> Int {
+        try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))?.value.count ?? 0
+    }
+
     private static func take(_ edit: Edit, into shard: inout [Edit], at instant: Instant) {
         let index = shard.firstIndex { $0.key == edit.key && $0.origin.person == edit.origin.person }
         if let index, isAsGood(shard[index], as: edit, at: instant) { return }
@@ -97,11 +103,14 @@ public struct Registrar: Sendable {
             var manifest = stored?.value ?? Manifest(source: Origin.registrations, number: 0, sharding: sharding)
             let instant = now()
             var blobs: [[UInt8]] = []
+            var ended = 0
             for index in indices {
                 var shard: [Edit] = []
                 let known = manifest.shards[index]
                 if let known { shard = try Edit.decode(try await store.require(known.digest)) }
+                let before = shard.count
                 shard.removeAll { $0.expires.map { $0 <= instant } ?? false }
+                ended += before - shard.count
                 body(index, &shard, instant)
                 let blob = Edit.encode(shard)
                 let digest = Digest(of: blob)
@@ -118,6 +127,7 @@ public struct Registrar: Sendable {
             try await store.put(blobs)
             do {
                 try await store.write(manifest.encoded, at: WellKnown.registrations, expecting: stored?.version)
+                record.ended(ended)
                 return manifest.number
             } catch let error as StoreError where error.code == .conflict {
                 continue

@@ -84,9 +84,39 @@ public final class RegistrationService: Sendable {
         }
     }
 
+    /// Metrics, and whether what is registered gets into the store and the log.
+    public func health() async -> StageStatus {
+        var text = MetricsText(prefix: "freshet_registrar")
+        let record = registrar.record
+        record.write(into: &text)
+        do {
+            text.gauge(
+                "registrations", "RRsets that servers hold; those whose lease ended lately may be among them.",
+                .init(try await registrar.count()))
+            return StageStatus(metrics: text, faults: record.faults)
+        } catch {
+            return StageStatus(metrics: text, faults: record.faults + ["the store cannot be read: \(error)"])
+        }
+    }
+
     public func respond(to call: Call) async -> Reply {
+        let begun = ContinuousClock.now
+        let reply = await answer(call)
+        registrar.record.answered(call.action, status: reply.status, took: ContinuousClock.now - begun)
+        return reply
+    }
+
+    /// Whether it is on the disk.
+    @discardableResult
+    private func log(_ entry: AuditLog.Entry) async -> Bool {
+        let isWritten = await audit.append(entry)
+        registrar.record.logged(isWritten)
+        return isWritten
+    }
+
+    private func answer(_ call: Call) async -> Reply {
         guard let identity = identity(of: call) else {
-            await audit.append(entry(call, nil, 401))
+            await log(entry(call, nil, 401))
             return Self.reply(401, Failure(errors: ["show a token that is known here (Authorization: Bearer …), or a client certificate"]))
         }
         do {
@@ -99,7 +129,7 @@ public final class RegistrationService: Sendable {
                     call.body, removes: call.action == .deregister, by: identity, at: now())
                 let registration = try await intake.register(request.edits)
                 // Accepted is what is in the store and in the log.
-                guard await audit.append(entry(call, identity, 200, request.edits, registration.number)) else {
+                guard await log(entry(call, identity, 200, request.edits, registration.number)) else {
                     return Self.reply(500, Failure(errors: ["registered, but the audit log cannot be written"]))
                 }
                 return Self.reply(200, Accepted(
@@ -107,10 +137,10 @@ public final class RegistrationService: Sendable {
                         registrations: request.edits.map { Registered.Row(registration.stored($0)) }))
             }
         } catch RegistrationRequest.Refusal.malformed(let faults) {
-            await audit.append(entry(call, identity, 422))
+            await log(entry(call, identity, 422))
             return Self.reply(422, Failure(errors: faults))
         } catch RegistrationRequest.Refusal.forbidden(let faults) {
-            await audit.append(entry(call, identity, 403))
+            await log(entry(call, identity, 403))
             return Self.reply(403, Failure(errors: faults))
         } catch {
             logger.error("a registration failed", metadata: ["identity": "\(identity.name)", "error": "\(error)"])

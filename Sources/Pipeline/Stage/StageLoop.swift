@@ -11,8 +11,13 @@ public struct StageLoop: Sendable {
     public var logger: Logger
     /// Names this instance to people.
     public var instance: String
+    /// What it notes of itself.
+    public var vitals: StageVitals
 
-    public init(role: String, store: any Store, instance: String, logger: Logger) throws(StoreError) {
+    public init(
+        role: String, store: any Store, instance: String, vitals: StageVitals = StageVitals(), logger: Logger
+    ) throws(StoreError) {
+        self.vitals = vitals
         self.role = try WellKnown.leaders.appending(role)
         self.store = store
         self.instance = instance
@@ -30,11 +35,16 @@ public struct StageLoop: Sendable {
             do {
                 let lease = try await store.lead(role, value: Array(instance.utf8))
                 logger.info("leading", metadata: ["role": "\(role.name)"])
-                defer { Task { await lease.release() } }
+                vitals.leads(true)
+                defer {
+                    vitals.leads(false)
+                    Task { await lease.release() }
+                }
                 try await work(until: lease, watching: keys, and: others(), step: step)
                 if !Task.isCancelled { logger.warning("leadership lost", metadata: ["role": "\(role.name)"]) }
             } catch let error as StoreError where error.isRetriable && !Task.isCancelled {
                 logger.warning("the store is away: will try again", metadata: ["error": "\(error)"])
+                vitals.missesStore("the store is away: \(error)")
                 try await Task.sleep(for: .milliseconds(500))
             } catch is CancellationError {
                 return
@@ -66,8 +76,10 @@ public struct StageLoop: Sendable {
         for await _ in ticks {
             alarm?.cancel()
             var wake: Instant?
+            let begun = ContinuousClock.now
             do {
                 wake = try await step()
+                vitals.worked(ContinuousClock.now - begun)
                 failures = 0
                 said = ""
             } catch is CancellationError {
@@ -80,6 +92,7 @@ public struct StageLoop: Sendable {
                     continuation.yield()
                 } else {
                     let text = "\(error)"
+                    vitals.worked(ContinuousClock.now - begun, fault: text)
                     logger.log(level: text == said ? .debug : .error, "step failed", metadata: ["error": "\(error)"])
                     said = text
                     // Passing faults: soon, then less and less often, at most 30 s apart.

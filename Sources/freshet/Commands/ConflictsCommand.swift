@@ -99,7 +99,7 @@ extension ConflictsCommand.Ending {
 
 extension Store {
     /// All that people want: reviewed edits of the live configuration, and emergency edits.
-    fileprivate func edits() async throws -> [Edit] {
+    func edits() async throws -> [Edit] {
         var edits = try await decoded(WellKnown.emergency, EmergencyEdit.decode)?.value.map(\.edit) ?? []
         let sources = try await decoded(WellKnown.configuration, Configuration.init(decoding:))?.value.sources ?? []
         for source in sources where source.kind == .edits {

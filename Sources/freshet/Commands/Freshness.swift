@@ -1,9 +1,6 @@
 import ArgumentParser
 import Configurator
-import DNSClient
-import DNSWire
 import Foundation
-import LocalProxy
 import Pipeline
 
 struct WaitCommand: AsyncParsableCommand {
@@ -68,43 +65,5 @@ extension Store {
         else { return nil }
         let holds = newest.id == commit.id ? true : try await repository.isAncestor(commit, of: newest)
         return holds ? release.number : nil
-    }
-}
-
-struct CheckCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "How fresh the answers of a name server are (a monitoring plugin).",
-        discussion: """
-            Reads the timestamp TXT record. Exit status as monitoring expects: 0 fresh, 1 older than \
-            --warning, 2 older than --critical or missing or invalid, 3 the server cannot be asked.
-            """)
-    @Option(help: "The zone whose stamp is read.") var zone: String
-    @Option(help: "The pipeline's name.") var pipeline: String
-    @Option(help: "The name server.") var server = "127.0.0.1"
-    @Option(help: "Its port.") var port = 53
-    @Option(help: "Seconds.") var warning = 120
-    @Option(help: "Seconds.") var critical = 300
-    @Flag(help: "Ask for recursion: for a resolver.") var recurse = false
-
-    func run() async throws {
-        guard let owner = try? Stamp.owner(in: Name(zone)) else { throw UserError("'\(zone)' is not a domain name") }
-        let check = await StampCheck.read(
-            owner, at: DNSClient.Server(host: server, port: port), recursionDesired: recurse, pipeline: pipeline,
-            bound: .seconds(warning), client: DNSClient())
-        let bounds = "\(warning);\(critical);0"
-        switch check {
-        case .fresh(let reading, let age):
-            print("OK - release \(reading.release) is \(age) ms old | age=\(Double(age) / 1000)s;\(bounds) release=\(reading.release)")
-        case .stale(let reading, let age):
-            let isCritical = age > Int64(critical) * 1000
-            print("\(isCritical ? "CRITICAL" : "WARNING") - release \(reading.release) is \(age) ms old | age=\(Double(age) / 1000)s;\(bounds) release=\(reading.release)")
-            throw ExitCode(isCritical ? 2 : 1)
-        case .missing, .invalid, .future:
-            print("CRITICAL - \(check.fault ?? "")")
-            throw ExitCode(2)
-        case .unreachable:
-            print("UNKNOWN - \(check.fault ?? "")")
-            throw ExitCode(3)
-        }
     }
 }

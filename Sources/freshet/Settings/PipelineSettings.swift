@@ -24,8 +24,8 @@ struct PipelineSettings {
     var policy: ConflictPolicy
     /// Public key files of those who may sign emergency edits.
     var people: [String]
-    /// Where Prometheus reads what is presented.
-    var presenterMetrics: (address: String, port: Int)?
+    /// Where Prometheus reads the metrics of each stage; those that are not told have none.
+    var metrics: [StageName: Endpoint]
     /// How long presentations can be looked at.
     var history: History.Retention
     var review: Gate.Mode
@@ -36,6 +36,14 @@ struct PipelineSettings {
     var registration: RegistrationPart?
     var proxy: ProxyPart
     var instance: String
+
+    /// Stages by their names in the file.
+    enum StageName: String, CaseIterable { case configurator, presenter, publisher, proxy, registration }
+
+    struct Endpoint: Hashable {
+        var address: String
+        var port: Int
+    }
 
     struct PublisherPart {
         var directory: String
@@ -49,7 +57,7 @@ struct PipelineSettings {
 
     /// The registration API; there only if it is told where to listen.
     struct RegistrationPart {
-        var listen: (address: String, port: Int)
+        var listen: Endpoint
         var identities: String
         var audit: String
         var tls: (certificate: String, key: String, clients: String?)?
@@ -62,7 +70,6 @@ struct PipelineSettings {
         var swarm: String
         var tinydns: ProxySettings.Daemon
         var unbound: ProxySettings.Daemon
-        var metrics: (address: String, port: Int)?
         var clients: [String]
         var labels: [String: String]
         var freshness: Duration
@@ -85,7 +92,8 @@ struct PipelineSettings {
         branch = read.string("site.branch", default: "main")
         policy = Self.policy(&read)
         people = read.list("policy.people").map { read.absolute($0) }
-        presenterMetrics = Self.endpoint("presenter.metrics", &read)
+        metrics = [:]
+        for stage in StageName.allCases { metrics[stage] = Self.endpoint("\(stage.rawValue).metrics", &read) }
         history = History.Retention(
             keep: read.integer("history.keep", in: 1...1_000_000, default: 1000),
             age: Int64(read.duration("history.age", default: .seconds(30 * 86_400)) / .milliseconds(1)))
@@ -137,17 +145,17 @@ struct PipelineSettings {
             unbound: .init(
                 server: .init(host: unbound, port: read.integer("proxy.unbound.port", in: 1...65535, default: 53)),
                 user: unboundUser.isEmpty ? nil : unboundUser),
-            metrics: Self.endpoint("proxy.metrics", &read), clients: read.list("proxy.unbound.clients"), labels: read.table("proxy.labels"),
+            clients: read.list("proxy.unbound.clients"), labels: read.table("proxy.labels"),
             freshness: read.duration("proxy.freshness", default: .seconds(180)),
             probe: read.duration("proxy.probe", default: .seconds(5)),
             expiry: read.duration("proxy.expiry", default: .seconds(30 * 86_400)), scrub: read.duration("proxy.scrub", default: .seconds(600)))
         try read.finish()
     }
 
-    private static func endpoint(_ key: String, _ read: inout SettingsReader) -> (address: String, port: Int)? {
+    private static func endpoint(_ key: String, _ read: inout SettingsReader) -> Endpoint? {
         guard let text = read.string(key) else { return nil }
         if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) {
-            return (text[..<colon].trimmingCharacters(in: ["[", "]"]), port)
+            return Endpoint(address: text[..<colon].trimmingCharacters(in: ["[", "]"]), port: port)
         }
         read.fault("\(key): '\(text)' is not ADDRESS:PORT", at: key)
         return nil
