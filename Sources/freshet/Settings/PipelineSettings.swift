@@ -35,6 +35,7 @@ struct PipelineSettings {
     var publisher: PublisherPart
     var registration: RegistrationPart?
     var proxy: ProxyPart
+    var vip: VIPPart?
     var instance: String
 
     struct PublisherPart {
@@ -135,6 +136,7 @@ struct PipelineSettings {
             metrics: Self.endpoint("proxy.metrics", &read), clients: read.list("proxy.unbound.clients"), labels: read.table("proxy.labels"),
             freshness: read.duration("proxy.freshness", default: .seconds(180)),
             probe: read.duration("proxy.probe", default: .seconds(5)))
+        vip = VIPPart(&read, proxy: proxy)
         try read.finish()
     }
 
