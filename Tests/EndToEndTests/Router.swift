@@ -81,7 +81,7 @@ final class Router: Sendable {
     private func ask(_ words: String...) async throws -> String {
         let result = try await Subprocess.run(
             .name("birdc"), arguments: Arguments(["-s", control] + words), output: .string(limit: 1 << 20), error: .discarded)
-        return result.standardOutput ?? ""
+        return result.standardOutput
     }
 
     /// The sites that a route to the prefix leads to.

@@ -1,3 +1,4 @@
+import DNSClient
 import Foundation
 import Glibc
 import Pipeline
@@ -112,7 +113,8 @@ struct VipTests {
             try await router.waitForRoutes([0], "p1 is dark, p0 stale")
             kill(other, SIGCONT)
             try await router.waitForRoutes([0, 1], "stale is better than dark")
-            #expect(try await router.withdrawals(0) == counts.0 && router.withdrawals(1) == counts.1 + 1)
+            #expect(try await router.withdrawals(0) == counts.0)
+            #expect(try await router.withdrawals(1) == counts.1 + 1)
             try fleet.start("publisher")
             try await eventually("both are fresh again", within: .seconds(30)) {
                 try await reasons(fleet).values.allSatisfy { $0 == "announced: fresh" }

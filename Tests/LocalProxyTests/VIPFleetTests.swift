@@ -161,7 +161,7 @@ import Testing
         #expect(!met([site("b", age: nil)]) && !met([site("b", .withdrawn)]) && !met([site("b", .raised)]) && !met([site("b", .unknown)]))
         #expect(!met([site("b")], claims: VIPClaims(["b": now])))
         #expect(!met([site("b", age: Int64.max / 2), site("c", age: -Int64.max / 2)]))
-        #expect(!met([site("b", ["198.51.100.1/32"])]))
+        #expect(!met([site("b", .announced, ["198.51.100.1/32"])]))
         #expect(!met([site("b")], for: [Self.prefix, "198.51.100.1/32"]), "each prefix needs somebody")
         // One of three is too few by the share, and enough without it.
         let third = [site("a", age: 20_000), site("b", age: 20_000), site("c")]

@@ -1,3 +1,4 @@
+public import DNSWire
 public import Logging
 public import Pipeline
 
@@ -25,8 +26,10 @@ public actor VIPBoard {
     private let store: (any Store)?
     private let logger: Logger
     /// Asks a site's tinydns itself for the time of its stamp, while the store is away.
-    private let ask: @Sendable (VIPSite) async -> Instant?
+    private let ask: @Sendable (VIPSite, [Name]) async -> Instant?
     public private(set) var view = VIPFloor.View()
+    /// The zones that have stamps, as the store last said: the first of them in canonical order.
+    public private(set) var zones: [Name] = []
     private var lastHeard: ContinuousClock.Instant?
     private var wantsClaim = false
     private var holdsClaim = false
@@ -34,7 +37,7 @@ public actor VIPBoard {
     private var readsAgain = false
 
     public init(
-        _ settings: Settings, store: (any Store)?, logger: Logger, ask: @escaping @Sendable (VIPSite) async -> Instant?
+        _ settings: Settings, store: (any Store)?, logger: Logger, ask: @escaping @Sendable (VIPSite, [Name]) async -> Instant?
     ) {
         self.settings = settings
         self.store = store
@@ -78,7 +81,20 @@ public actor VIPBoard {
                     try? await Task.sleep(for: .seconds(1))
                 }
             }
+            group.addTask {
+                while !Task.isCancelled {
+                    await self.readZones()
+                    try? await Task.sleep(for: .seconds(self.zones.isEmpty ? 1 : 10))
+                }
+            }
         }
+    }
+
+    public func readZones() async {
+        guard let manifest = try? await store?.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value else { return }
+        let known = manifest.zones.lazy.filter { !Stamp.owners(in: [$0]).isEmpty }.prefix(3)
+        // A presentation without any zone is no reason to forget whom to ask for.
+        if !known.isEmpty { zones = Array(known) }
     }
 
     /// Reads claims and sites once, one read after another.
@@ -127,7 +143,7 @@ public actor VIPBoard {
     private func askThem() async {
         guard !isOnline else { return }
         for site in view.sites where site.host != settings.host && site.state == .announced && !site.address.isEmpty {
-            guard let published = await ask(site), !isOnline, let index = view.sites.firstIndex(where: { $0.host == site.host })
+            guard let published = await ask(site, zones), !isOnline, let index = view.sites.firstIndex(where: { $0.host == site.host })
             else { continue }
             view.sites[index].published = max(view.sites[index].published ?? published, published)
         }

@@ -74,15 +74,16 @@ public struct VIPMachine: Sendable, Hashable {
 
     private mutating func stepAway(_ othersSuffice: Bool, _ mayWithdraw: Bool) {
         if fresh >= rules.good { return take(.announced) }
-        guard answered >= rules.bad else { return }
-        isDark = false
+        if answered >= rules.bad { isDark = false }
         if rules.whenStale == .med {
             // It is on the way up if the last ones were fresh.
             if answered >= rules.good, unfresh >= rules.bad { take(.raised) }
             return
         }
-        wantsClaim = othersSuffice && unfresh >= rules.bad || state == .withdrawn && wantsClaim && othersSuffice
-        if state == .unknown, wantsClaim, mayWithdraw { return take(.withdrawn) }
+        let isStale = unfresh >= rules.bad && answered >= rules.bad
+        // Who has it keeps it until it is announced, or needed.
+        wantsClaim = othersSuffice && (wantsClaim || isStale)
+        if state == .unknown, isStale, wantsClaim, mayWithdraw { return take(.withdrawn) }
         if lonely >= rules.bad, answered >= rules.good { take(.announced) }
     }
 

@@ -7,6 +7,7 @@ extension VIPSpeaker {
         var lines = ["host       \(settings.host): \(settings.prefixes.joined(separator: ", ")), next hop \(settings.commands.nextHop)"]
         let board = self.board()
         await board.read()
+        await board.readZones()
         let view = await board.view, now = Instant.now()
         lines.append("store      \(await board.isOnline ? "is there" : "is not there: what it said last decides")")
         for site in view.sites where site.host != settings.host {
@@ -22,14 +23,14 @@ extension VIPSpeaker {
             let needed = settings.floor.needed(for: prefix, beside: settings.host, in: view)
             lines.append("floor      \(prefix): \(good) other sites are good, \(needed) are needed")
         }
-        guard let zone = await zone() else {
+        guard let questions = questions(await board.zones) else {
             return (lines + ["zone       none is known: vip.zone names one", "would say  nothing"]).joined(separator: "\n")
         }
-        let probe = await probe(zone)
+        let probe = await probe(questions)
         for (server, check) in probe.said {
             var text = check.fault ?? ""
             if case .fresh(let reading, let age) = check { text = "fresh: release \(reading.release) is \(age) ms old" }
-            lines.append("asked      \(server) for \(zone): \(text)")
+            lines.append("asked      \(server) for \(questions.stamp): \(text)")
         }
         let suffice = await board.othersSuffice(now: now)
         let (state, why) = outcome(probe.health, othersSuffice: suffice)

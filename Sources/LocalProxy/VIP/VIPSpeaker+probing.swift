@@ -9,11 +9,22 @@ extension VIPSpeaker {
         var health: VIPHealth
     }
 
+    /// What to ask for: the stamp's name, and names of other zones, so that a zone that
+    /// goes away does not make every site look dead. `nil` if no zone is known.
+    func questions(_ zones: [Name]) -> Questions? {
+        guard let zone = settings.zone ?? zones.first, let owner = try? Stamp.owner(in: zone) else { return nil }
+        return Questions(stamp: owner, others: settings.names + zones.filter { $0 != zone })
+    }
+
+    struct Questions: Sendable {
+        var stamp: Name
+        var others: [Name]
+    }
+
     /// Asks all that has to answer, at once.
-    func probe(_ zone: Name) async -> Probe {
-        guard let owner = try? Stamp.owner(in: zone) else { return Probe(said: [], health: .stale(nil)) }
-        async let first = ask(owner, settings.tinydns, recursionDesired: false)
-        async let second = askUnbound(owner)
+    func probe(_ questions: Questions) async -> Probe {
+        async let first = ask(questions, settings.tinydns, recursionDesired: false)
+        async let second = askUnbound(questions)
         let answers = [await first] + (await second)
         let servers = [settings.tinydns] + (settings.unbound.map { [$0] } ?? [])
         return Probe(
@@ -21,16 +32,16 @@ extension VIPSpeaker {
             health: VIPHealth(answers.map(\.check), answersElse: answers.map(\.answersElse)))
     }
 
-    private func askUnbound(_ owner: Name) async -> [(check: StampCheck, answersElse: Bool)] {
+    private func askUnbound(_ questions: Questions) async -> [(check: StampCheck, answersElse: Bool)] {
         guard let unbound = settings.unbound else { return [] }
-        return [await ask(owner, unbound, recursionDesired: true)]
+        return [await ask(questions, unbound, recursionDesired: true)]
     }
 
     private func ask(
-        _ owner: Name, _ server: DNSClient.Server, recursionDesired: Bool
+        _ questions: Questions, _ server: DNSClient.Server, recursionDesired: Bool
     ) async -> (check: StampCheck, answersElse: Bool) {
-        async let other = answers(server, recursionDesired: recursionDesired)
-        return (await stamp(owner, at: server, recursionDesired: recursionDesired), await other)
+        async let other = answers(questions.others, server, recursionDesired: recursionDesired)
+        return (await stamp(questions.stamp, at: server, recursionDesired: recursionDesired), await other)
     }
 
     func stamp(_ owner: Name, at server: DNSClient.Server, recursionDesired: Bool) async -> StampCheck {
@@ -44,9 +55,9 @@ extension VIPSpeaker {
     }
 
     /// Whether one of the other names is answered, with whatever.
-    private func answers(_ server: DNSClient.Server, recursionDesired: Bool) async -> Bool {
+    private func answers(_ names: [Name], _ server: DNSClient.Server, recursionDesired: Bool) async -> Bool {
         await withTaskGroup(of: Bool.self) { group in
-            for name in settings.names {
+            for name in names {
                 group.addTask {
                     (try? await client.query(name, .soa, at: server, recursionDesired: recursionDesired, timeout: settings.timeout)) != nil
                 }
@@ -57,12 +68,5 @@ extension VIPSpeaker {
             }
             return false
         }
-    }
-
-    /// The zone that was configured, else the first one of the presentation.
-    func zone() async -> Name? {
-        if let zone = settings.zone { return zone }
-        let manifest = try? await store?.decoded(WellKnown.presentation, Manifest.init(decoding:))?.value
-        return manifest?.zones.first { !Stamp.owners(in: [$0]).isEmpty }
     }
 }

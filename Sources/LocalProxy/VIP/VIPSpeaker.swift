@@ -89,9 +89,10 @@ public struct VIPSpeaker: Sendable {
         VIPBoard(
             .init(host: settings.host, prefixes: settings.prefixes, floor: settings.floor, bound: settings.bound), store: store,
             logger: logger
-        ) { site in
-            guard let zone = await self.zone(), let owner = try? Stamp.owner(in: zone) else { return nil }
-            return await self.stamp(owner, at: DNSClient.Server(host: site.address), recursionDesired: false).reading?.published
+        ) { site, zones in
+            guard let questions = questions(zones) else { return nil }
+            let server = DNSClient.Server(host: site.address)
+            return await stamp(questions.stamp, at: server, recursionDesired: false).reading?.published
         }
     }
 
@@ -102,14 +103,12 @@ public struct VIPSpeaker: Sendable {
         var site = VIPSite(
             host: settings.host, prefixes: settings.prefixes, state: .unknown, published: nil, since: .now(),
             address: settings.tinydns.host)
-        var zone = settings.zone
         await presence?.show(site.encoded)
         while !Task.isCancelled {
             let next = ContinuousClock.now + settings.interval
-            if zone == nil { zone = await self.zone() }
             var lines: [String] = []
-            if let zone {
-                let probe = await probe(zone)
+            if let questions = questions(await board.zones) {
+                let probe = await probe(questions)
                 try Task.checkCancellation()
                 let suffice = await board.othersSuffice(now: .now())
                 machine.step(probe.health, othersSuffice: suffice, mayWithdraw: await board.mayWithdraw(probe.health.published))

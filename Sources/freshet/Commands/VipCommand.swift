@@ -56,7 +56,7 @@ private struct Speaking: Service {
     func run() async throws {
         router.listen()
         do {
-            try await cancelWhenGracefulShutdown { try await speaker.run { try await router.say($0) } }
+            try await cancelWhenGracefulShutdown { try await speaker.run { try router.say($0) } }
         } catch is CancellationError {
             // What a process said that has ended is not read any more.
             await router.untilHeard()
