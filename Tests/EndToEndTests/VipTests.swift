@@ -125,6 +125,12 @@ struct VipTests {
             kill(speaker, SIGTERM)
             try await eventually("it withdrew before it went") { try await router.withdrawals(0) == counts.0 + 1 }
             try await router.waitForRoutes([0, 1], "another was started")
+            // One that is killed says nothing: the route stays, and the next one judges anew.
+            let next = try #require(speakers(fleet, "p0").first)
+            kill(next, SIGKILL)
+            try await eventually("ExaBGP starts another") { speakers(fleet, "p0").contains { $0 != next } }
+            try await eventually("it announces") { try await reasons(fleet)["p0"] == "announced: fresh" }
+            #expect(try await router.withdrawals(0) == counts.0 + 1)
 
             guard backend == .zooKeeper else { return }
             // Without the store health still decides, and nobody is withdrawn for what is not known.
