@@ -79,15 +79,19 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     public static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
-    /// Milliseconds from `b` to `a`.
-    public static func - (a: Instant, b: Instant) -> Int64 { a.milliseconds - b.milliseconds }
-    /// Whether it is at most `n` milliseconds after `b`; also where the distance is over 2⁶³.
-    func isWithin(_ n: Int64, of b: Instant) -> Bool {
-        let (distance, overflow) = milliseconds.subtractingReportingOverflow(b.milliseconds)
-        return overflow ? milliseconds < b.milliseconds : distance <= n
+    /// Milliseconds from `b` to `a`; the nearest that there is where an instant read from elsewhere is absurd.
+    public static func - (a: Instant, b: Instant) -> Int64 {
+        let (distance, overflow) = a.milliseconds.subtractingReportingOverflow(b.milliseconds)
+        return overflow ? (a.milliseconds < b.milliseconds ? -Int64.max : Int64.max) : distance
     }
 
-    public func advanced(byMilliseconds n: Int64) -> Instant { Instant(milliseconds: milliseconds + n) }
+    /// Whether it is at most `n` milliseconds after `b`.
+    func isWithin(_ n: Int64, of b: Instant) -> Bool { self - b <= n }
+
+    public func advanced(byMilliseconds n: Int64) -> Instant {
+        let (sum, overflow) = milliseconds.addingReportingOverflow(n)
+        return Instant(milliseconds: overflow ? (n < 0 ? .min : .max) : sum)
+    }
 
     /// ISO 8601 in UTC with milliseconds.
     public var description: String { InstantText.format(self) }

@@ -26,6 +26,10 @@ public enum WellKnown {
     public static let proxies = key("proxies")
     /// Below it, one lease a seeder: its swarm address as text.
     public static let seeders = key("seeders")
+    /// Below it, one lease a site: a ``VIPSite``.
+    public static let vips = key("vips")
+    /// Who may be withdrawn for staleness: a ``VIPClaims``.
+    public static let vipClaims = key("vip-claims")
     /// Below it, one leadership a stage.
     public static let leaders = key("leaders")
 

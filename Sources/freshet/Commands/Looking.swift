@@ -14,6 +14,15 @@ extension Store {
         return deployments.sorted { $0.host < $1.host }
     }
 
+    /// Who announces anycast prefixes, by host.
+    func sites() async throws -> [VIPSite] {
+        var sites: [VIPSite] = []
+        for key in try await list(WellKnown.vips) {
+            if let site = try await decoded(key, VIPSite.init(decoding:)) { sites.append(site.value) }
+        }
+        return sites
+    }
+
     /// The current release; who signed it is for proxies to judge.
     func release() async throws -> Release? {
         try await decoded(WellKnown.release, SignedRelease.init(decoding:)).map { try Release(decoding: $0.value.body) }
@@ -48,6 +57,13 @@ struct StatusCommand: AsyncParsableCommand {
             var downloadedBytes: UInt64
             var fault: String?
         }
+
+        /// Who announces the anycast prefixes.
+        struct Site: Encodable {
+            var host, state, reason, since: String
+            var prefixes: [String]
+            var stampAgeMilliseconds: Int64?
+        }
         var commit: String?
         var configuration: UInt64?
         var presentation: UInt64?
@@ -62,6 +78,7 @@ struct StatusCommand: AsyncParsableCommand {
         var published: String?
         var leaders: [String: String]
         var proxies: [Proxy]
+        var sites: [Site]
     }
 
     func run() async throws {
@@ -87,6 +104,14 @@ struct StatusCommand: AsyncParsableCommand {
             ])
         }
         print(table.text)
+        if report.sites.isEmpty { return }
+        var sites = Table(["SITE", "ROUTES", "STAMP AGE", "SINCE", "STATE", "WHY"], numeric: [2])
+        for site in report.sites {
+            sites.add([
+                site.host, site.prefixes.joined(separator: " "), seconds(site.stampAgeMilliseconds), site.since, site.state, site.reason,
+            ])
+        }
+        print(sites.text)
     }
 
     private func seconds(_ milliseconds: Int64?) -> String {
@@ -123,6 +148,11 @@ struct StatusCommand: AsyncParsableCommand {
                     unboundAgeMilliseconds: proxy.unbound.map { now - $0.published },
                     movedFiles: proxy.movedFiles, keptFiles: proxy.keptFiles, downloadedBytes: proxy.downloaded,
                     fault: proxy.fault ?? proxy.tinydns?.fault ?? proxy.unbound?.fault)
+            },
+            sites: try await store.sites().map { site in
+                Report.Site(
+                    host: site.host, state: site.state.rawValue, reason: site.reason, since: "\(site.since)", prefixes: site.prefixes,
+                    stampAgeMilliseconds: site.published.map { now - $0 })
             })
     }
 }

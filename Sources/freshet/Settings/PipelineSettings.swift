@@ -35,6 +35,7 @@ struct PipelineSettings {
     var publisher: PublisherPart
     var registration: RegistrationPart?
     var proxy: ProxyPart
+    var vip: VIPPart?
     var instance: String
 
     /// Stages by their names in the file.
@@ -149,6 +150,7 @@ struct PipelineSettings {
             freshness: read.duration("proxy.freshness", default: .seconds(180)),
             probe: read.duration("proxy.probe", default: .seconds(5)),
             expiry: read.duration("proxy.expiry", default: .seconds(30 * 86_400)), scrub: read.duration("proxy.scrub", default: .seconds(600)))
+        vip = VIPPart(&read, proxy: proxy)
         try read.finish()
     }
 
