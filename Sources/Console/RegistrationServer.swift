@@ -74,7 +74,8 @@ public struct RegistrationServer: Sendable {
         let http = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(30)))
         let application = Application(
             router: router, server: try tls.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http,
-            configuration: .init(address: .hostname(address, port: port), serverName: nil),
+            // Thousands of servers may call at once: whom the kernel turns away tries again a second later, then two.
+            configuration: .init(address: .hostname(address, port: port), serverName: nil, backlog: 4096),
             onServerRunning: { await listening($0.localAddress?.port ?? 0) }, logger: quiet)
         try await application.run()
     }
