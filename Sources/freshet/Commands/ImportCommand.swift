@@ -61,8 +61,12 @@ struct ImportCommand: AsyncParsableCommand {
             report.files = try ExchangeReport.write(export.files, to: to, force: force)
         }
         try report.show(json: json)
-        if !faults.isEmpty { throw ExitCode(1) }
-        if strict || check, !refusals.isEmpty { throw ExitCode(2) }
+        let code: Int32 = !faults.isEmpty ? 1 : (strict || check) && !refusals.isEmpty ? 2 : 0
+        // A million records would be given back one by one to a system that takes all at once.
+        withExtendedLifetime((holding, export)) {
+            fflush(nil)
+            _exit(code)
+        }
     }
 }
 
