@@ -79,15 +79,23 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     public static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
-    /// Milliseconds from `b` to `a`.
-    public static func - (a: Instant, b: Instant) -> Int64 { a.milliseconds - b.milliseconds }
+    /// Milliseconds from `b` to `a`; the most or the least there is where that is beyond 2⁶³:
+    /// instants come from stores and from DNS answers, and may be anything.
+    public static func - (a: Instant, b: Instant) -> Int64 {
+        let (distance, overflow) = a.milliseconds.subtractingReportingOverflow(b.milliseconds)
+        return overflow ? (a < b ? .min : .max) : distance
+    }
     /// Whether it is at most `n` milliseconds after `b`; also where the distance is over 2⁶³.
     func isWithin(_ n: Int64, of b: Instant) -> Bool {
         let (distance, overflow) = milliseconds.subtractingReportingOverflow(b.milliseconds)
         return overflow ? milliseconds < b.milliseconds : distance <= n
     }
 
-    public func advanced(byMilliseconds n: Int64) -> Instant { Instant(milliseconds: milliseconds + n) }
+    /// The first or the last instant there is where it would be beyond.
+    public func advanced(byMilliseconds n: Int64) -> Instant {
+        let (sum, overflow) = milliseconds.addingReportingOverflow(n)
+        return Instant(milliseconds: overflow ? (n < 0 ? .min : .max) : sum)
+    }
 
     /// ISO 8601 in UTC with milliseconds.
     public var description: String { InstantText.format(self) }
