@@ -39,7 +39,8 @@ struct EditReading {
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            faults.append("\(file): \(error)")
+            // It quotes the line, however long that is.
+            faults.append("\(file): \(String("\(error)".prefix(500)))")
             return
         }
         guard let root else { return }
