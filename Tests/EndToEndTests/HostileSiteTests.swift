@@ -46,7 +46,7 @@ struct HostileSiteTests {
             link("passwd.yaml", to: "/etc/passwd"), link("zero.yaml", to: "/dev/zero"), link("up.zone", to: "../../../../etc/passwd"),
             link("self.yaml", to: "self.yaml"), link("directory.yaml", to: "/etc"), link("git.data", to: "../.git/config"),
         ]
-        for name in ["bi\\nnary", "\\u001b[2J.mirrors.test", "a..mirrors.test", "a b", "\\u202e.test", String(repeating: "a", count: 64) + ".test", String(repeating: "a.", count: 200)] {
+        for name in ["a..mirrors.test", ".a.mirrors.test", "a\\\\999.mirrors.test", String(repeating: "a", count: 64) + ".test", String(repeating: "a.", count: 200)] {
             all.append(text("hostile name", "name\(all.count).yaml", said: ":2:", edit(name, "A", "192.0.2.1")))
         }
         for (type, value) in [("A", "\\u001b[31m"), ("A", "1.2.3"), ("MX", "a"), ("TYPE99999", "x"), ("TXT", "\\\"open"), ("\"\\u001b]0;x\\a\"", "x")] {
@@ -75,7 +75,7 @@ struct HostileSiteTests {
                 try variant.write(fleet.site + "/" + path)
                 try await fleet.commit("\u{1B}[2J \(variant.name)")
                 var line: Substring?
-                try await eventually("\(variant.kind), \(path): refused", within: .seconds(60)) {
+                try? await eventually("\(variant.kind), \(path): refused", within: .seconds(15)) {
                     let log = try log()
                     line = log.split(separator: "\n").first { $0.contains("failed") && $0.contains(variant.name) && (variant.said.isEmpty || $0.contains(variant.said)) }
                     return line != nil
@@ -85,14 +85,15 @@ struct HostileSiteTests {
                 ]
                 // A line of a log is for people, whatever the file is like.
                 #expect((line?.utf8.count ?? 0) < 5_000, "\(variant.kind)")
-                let isRefused = answers == [["192.0.2.10"], ["192.0.2.10"]]
+                let isRefused = line != nil && answers == [["192.0.2.10"], ["192.0.2.10"]]
                 if counts[variant.kind] == nil { order.append(variant.kind) }
                 counts[variant.kind, default: (0, 0)].tried += 1
                 counts[variant.kind]!.refused += isRefused ? 1 : 0
-                #expect(isRefused, "\(variant.kind): \(line ?? "")")
+                #expect(isRefused, "\(variant.kind), \(variant.name): \(line ?? "")")
                 #expect(unlink(fleet.site + "/" + path) == 0)
             }
             // What is odd and allowed goes through, and is shown as text.
+            try fleet.write("site/edits/odd.yaml", edit("\\e[2J.mirrors.test", "A", "192.0.2.1") )
             try fleet.write("site/edits/good.yaml", edit("good.mirrors.test", "TXT", "\\\"a\\\\027[2Jb\\\"", reason: "x\\e[2J\\a\\u202ey"))
             let plan = try await fleet.freshet("plan")
             #expect(plan.output.contains("good.mirrors.test"), "\(plan.output) \(plan.errors)")
