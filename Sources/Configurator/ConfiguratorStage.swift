@@ -54,7 +54,15 @@ public struct ConfiguratorStage: Sendable {
             logger.warning("the site's repository cannot be fetched", metadata: ["error": "\(error)"])
         }
         let last = try await store.decoded(WellKnown.configuration, Configuration.init(decoding:))?.value.commit
-        for commit in try await repository.commits(after: last) { try await take(commit) }
+        let commits = try await repository.commits(after: last)
+        for (index, commit) in commits.enumerated() {
+            do {
+                try await take(commit)
+            } catch let error as ConfiguratorError where index < commits.count - 1 {
+                // A commit is a whole tree: the one after it, which may mend it, stands for itself.
+                logger.warning("a commit is passed over", metadata: ["commit": "\(commit.id.prefix(12))", "error": "\(error)"])
+            }
+        }
     }
 
     private func take(_ commit: Commit) async throws {

@@ -1,4 +1,5 @@
 internal import DNSWire
+internal import Documents
 internal import Pipeline
 internal import Yams
 
@@ -14,18 +15,32 @@ struct EditReading {
         "action", "name", "type", "location", "ttl", "values", "owner", "reason", "overrides", "starts", "expires",
     ]
 
+    /// Octets of a file at most: of each a node is made, and those are a hundred times as large.
+    private static let largest = 16 << 20
+    /// Edits nest four deep.
+    private static let deepest = 32
+
     mutating func read(_ text: String) {
+        guard text.utf8.count <= Self.largest else {
+            faults.append("\(file): \(text.utf8.count) octets, and a file of edits has at most \(Self.largest); whole zones go in zone files")
+            return
+        }
         // Aliases multiply ("billion laughs"), also while the parser compares keys; edits
         // need none.
         if let place = Aliases.first(in: text) {
             faults.append("\(file):\(place.line):\(place.column): aliases (&x … *x) are not allowed: write it out")
             return
         }
+        if let line = YAMLReader.line(in: text, nestedDeeperThan: Self.deepest) {
+            faults.append("\(file):\(line): nested deeper than \(Self.deepest)")
+            return
+        }
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
         } catch {
-            faults.append("\(file): \(error)")
+            // It quotes the line, however long that is.
+            faults.append("\(file): \(String("\(error)".prefix(500)))")
             return
         }
         guard let root else { return }

@@ -2,6 +2,7 @@ internal import DNSWire
 internal import Foundation
 internal import Pipeline
 public import Validation
+internal import Documents
 internal import Yams
 
 /// Reads `waivers.yaml` of a site (`schemas/waivers.schema.json`): all waivers, or all faults.
@@ -34,6 +35,10 @@ private struct WaiverReading {
     mutating func read(_ text: String) {
         if let place = Aliases.first(in: text) {
             faults.append("\(file):\(place.line):\(place.column): aliases (&x … *x) are not allowed: write it out")
+            return
+        }
+        if let line = YAMLReader.line(in: text, nestedDeeperThan: 32) {
+            faults.append("\(file):\(line): nested deeper than 32")
             return
         }
         let root: Node?

@@ -136,15 +136,32 @@ public actor ProxyStage {
     private func catchUp() async throws {
         async let ahead = aheadOfTheFleet()
         async let stored = store.decoded(WellKnown.release, SignedRelease.init(decoding:))
-        let wanted: SignedRelease, release: Release
-        if let ahead = await ahead {
-            (wanted, release) = ahead
-        } else {
-            guard let signed = try await stored?.value else { return }
-            if let deployed, deployed.signed == signed { return await seedIfHere(deployed.release.checkpoint) }
-            wanted = signed
-            release = try signed.verified(by: settings.keys, pipeline: settings.pipeline)
+        var fault: (any Error)?
+        if let (signed, release) = await ahead {
+            do {
+                return try await take(signed, release)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // Told, and the fleet's release is taken meanwhile if it is newer.
+                fault = error
+            }
         }
+        do {
+            if let signed = try await stored?.value {
+                if let deployed, deployed.signed == signed {
+                    await seedIfHere(deployed.release.checkpoint)
+                } else {
+                    try await take(signed, try signed.verified(by: settings.keys, pipeline: settings.pipeline))
+                }
+            }
+        } catch {
+            throw fault ?? error
+        }
+        if let fault { throw fault }
+    }
+
+    private func take(_ signed: SignedRelease, _ release: Release) async throws {
         if let deployed, release.number == deployed.release.number, release.content == deployed.release.content { return }
         // At the same number the disk may have failed us; anything lower is a replay.
         guard release.number > highest || (deployed == nil && release.number == highest) else {
@@ -156,7 +173,7 @@ public actor ProxyStage {
         guard Instant.now() - release.published <= settings.expiry.milliseconds else {
             throw ProxyError(.expired, "release \(release.number) was published at \(release.published), longer ago than proxy.expiry")
         }
-        try await deploy(release, wanted)
+        try await deploy(release, signed)
         await seedIfHere(release.checkpoint)
     }
 
@@ -192,6 +209,7 @@ public actor ProxyStage {
         let sameZones = before.map { $0.listing[Listing.Path.zones] == outcome.listing[Listing.Path.zones] } ?? false
         let zones = sameZones ? before!.zones : try contents.zones(in: outcome.listing)
         _ = try contents.unboundZones(in: outcome.listing)
+        try contents.checkFragments(in: outcome.listing, beyond: before?.listing)
         let state = try Deployed(signed, release, outcome.listing, zones: zones)
         // Of a file that is damaged by now nobody knows what it held: then all may have changed.
         let changes = before.flatMap { try? contents.changes(from: $0.listing, to: outcome.listing) }

@@ -112,9 +112,24 @@ struct ReleaseContents: Sendable {
         return names
     }
 
-    /// unbound's zones, with a placeholder for tinydns' address.
+    /// unbound's zones, with a placeholder for tinydns' address; nothing else of unbound can be set by it.
     func unboundZones(in listing: Listing) throws -> String {
-        String(decoding: try octets(of: Listing.Path.unbound, in: listing), as: UTF8.self)
+        let octets = try octets(of: Listing.Path.unbound, in: listing)
+        if let line = UnboundPart.fault(in: octets) {
+            throw ProxyError(.unproven, "line \(line) of unbound's zones is not one that a release may have")
+        }
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    /// That tinydns can serve every record of the fragments that `old` has not.
+    func checkFragments(in new: Listing, beyond old: Listing?) throws {
+        for file in new.fragments where old?[file.path]?.digest != file.digest {
+            var largest = 0
+            try CdbFragment.walk(try octets(of: file)) { _, _, data in largest = max(largest, data.count) }
+            guard largest <= TinydnsRecord.mostData else {
+                throw ProxyError(.unproven, "\(file.path) has a record of \(largest) octets, and tinydns serves at most \(TinydnsRecord.mostData)")
+            }
+        }
     }
 
     /// Keys whose data differ, from the fragments whose digest differs.

@@ -27,6 +27,8 @@ struct ReleaseNumbers {
     private static let largest: UInt64 = 1 << 48
 
     mutating func next() throws -> UInt64 {
+        // Only who has the signing key can bring this about.
+        guard last < .max - Self.reserve else { throw PublisherError(.overtaken, "no number is left after release \(last)") }
         if last >= reserved {
             try Files.replace(path, with: Array(String(last + Self.reserve).utf8), durable: true)
             reserved = last + Self.reserve

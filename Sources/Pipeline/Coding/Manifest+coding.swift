@@ -58,6 +58,8 @@ extension Configuration {
     }
 
     public init(decoding octets: [UInt8]) throws(DecodingFault) {
+        // To protobuf no octets at all are a message: one that would take everything away.
+        guard !octets.isEmpty else { throw DecodingFault("a configuration of no octets") }
         let proto = try decode(Freshet_V1_Configuration.self, octets)
         var sources: [Source] = []
         for source in proto.sources {

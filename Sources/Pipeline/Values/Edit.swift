@@ -88,6 +88,7 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Whether it is at most `n` milliseconds after `b`.
     func isWithin(_ n: Int64, of b: Instant) -> Bool { self - b <= n }
 
+    /// The first or the last instant there is where it would be beyond.
     public func advanced(byMilliseconds n: Int64) -> Instant {
         let (sum, overflow) = milliseconds.addingReportingOverflow(n)
         return Instant(milliseconds: overflow ? (n < 0 ? .min : .max) : sum)

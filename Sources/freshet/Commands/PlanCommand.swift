@@ -92,7 +92,9 @@ struct ApplyCommand: AsyncParsableCommand {
 enum PlanText {
     static func of(_ plan: Plan) -> String {
         var lines = plan.lines().map { line in
-            switch line.kind {
+            var line = line
+            line.text = Visible.text(line.text)
+            return switch line.kind {
             case .zone, .summary: line.kind == .zone ? Paint.bold(line.text) : line.text
             case .added: Paint.green("  + \(line.text)")
             case .changed: Paint.yellow("  ~ \(line.text)")

@@ -34,10 +34,14 @@ struct LineLogHandler: LogHandler {
             let level = event.level.rawValue.uppercased()
             let values = fields.map { " \($0.key)=\($0.value)" }.joined()
             let paint = colour && event.level >= .warning
-            line = "\(time) \(paint ? "\u{1B}[3\(event.level >= .error ? 1 : 3)m" : "")\(level)\(paint ? "\u{1B}[0m" : "") [\(label)] \(event.message)\(values)"
+            // What is told may come from anywhere: it neither moves a cursor nor begins a line.
+            let told = Self.visible("\(event.message)\(values)")
+            line = "\(time) \(paint ? "\u{1B}[3\(event.level >= .error ? 1 : 3)m" : "")\(level)\(paint ? "\u{1B}[0m" : "") [\(label)] \(told)"
         }
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }
+
+    private static func visible(_ text: String) -> String { Visible.text(text).replacingOccurrences(of: "\n", with: "\n    ") }
 
     /// Every logger of the process; `level` and `format` as told, else by the terminal.
     static func bootstrap(level: Logger.Level, format: Format?) {
