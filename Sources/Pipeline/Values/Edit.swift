@@ -85,8 +85,11 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
         return overflow ? (a.milliseconds < b.milliseconds ? -Int64.max : Int64.max) : distance
     }
 
-    /// Whether it is at most `n` milliseconds after `b`.
-    func isWithin(_ n: Int64, of b: Instant) -> Bool { self - b <= n }
+    /// Whether it is at most `n` milliseconds after `b`; also where the distance is over 2⁶³.
+    func isWithin(_ n: Int64, of b: Instant) -> Bool {
+        let (distance, overflow) = milliseconds.subtractingReportingOverflow(b.milliseconds)
+        return overflow ? milliseconds < b.milliseconds : distance <= n
+    }
 
     /// The first or the last instant there is where it would be beyond.
     public func advanced(byMilliseconds n: Int64) -> Instant {
