@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Plans beside octoDNS: 100,000 addresses in its YAML with one changed, and real zones if
-# ZONES names a directory of octoDNS files; then a pack of a million records. Prints Markdown.
+# Plans beside octoDNS: 100,000 addresses in its YAML with one changed; then a pack of a
+# million records. Prints Markdown.
 #   Benchmarks/plan.sh [RUNS]   (5 by default)
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -26,10 +26,11 @@ package struct Neighbours {
     /// - Parameter content: makes the order another one for each checkpoint, so that the same
     ///   two need not bear all.
     package init(of host: String, among hosts: [String], content: Digest) {
-        let rank = Self.hash(content, host)
-        let lower = hosts.filter { (Self.hash(content, $0), $0) < (rank, host) }
+        let order = content.hex
+        let rank = SpreadHash.of(order, host)
+        let lower = hosts.filter { (SpreadHash.of(order, $0), $0) < (rank, host) }
         func chosen(_ hosts: [String], _ count: Int) -> [String] {
-            Array(hosts.map { (Self.hash(content, host, $0), $0) }.sorted { $0 < $1 }.prefix(count).map(\.1))
+            Array(hosts.map { (SpreadHash.of(order, host, $0), $0) }.sorted { $0 < $1 }.prefix(count).map(\.1))
         }
         asksPublisher = hosts.count < Self.small || lower.count < Self.direct
         earlier = chosen(lower, Self.before)
@@ -46,19 +47,5 @@ package struct Neighbours {
         let near = ranked.enumerated().sorted { ($1.element.nearness, $0.offset) < ($0.element.nearness, $1.offset) }
         let hosts = earlier + near.map(\.element.host).filter { !earlier.contains($0) }.prefix(Self.others)
         return hosts.compactMap { leases[$0]?.swarmAddress }
-    }
-
-    /// Spreads evenly, whatever the names look like: FNV-1a, and splitmix64's end.
-    private static func hash(_ content: Digest, _ parts: String...) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ octet: UInt8) { hash = (hash ^ UInt64(octet)) &* 0x100_0000_01b3 }
-        for octet in "\(content)".utf8 { add(octet) }
-        for part in parts {
-            for octet in part.utf8 { add(octet) }
-            add(0)
-        }
-        hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
-        return hash ^ (hash >> 31)
     }
 }

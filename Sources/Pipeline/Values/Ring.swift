@@ -14,15 +14,7 @@ public struct Ring: Hashable, Sendable {
 
     public func contains(host: String, labels own: [String: String]) -> Bool {
         guard labels.allSatisfy({ own[$0] == $1 }) else { return false }
-        return percent.map { Self.place(of: host) < $0 } ?? true
-    }
-
-    /// Spreads hosts over 0…99, whatever their names look like: FNV-1a, and splitmix64's end.
-    private static func place(of host: String) -> Int {
-        var hash = host.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Int((hash ^ (hash >> 31)) % 100)
+        return percent.map { Int(SpreadHash.of(host) % 100) < $0 } ?? true
     }
 }
 
