@@ -85,7 +85,7 @@ struct HealingTests {
                     let pid = try fleet.pid(of: daemon, 0)
                     #expect(kill(pid, signal) == 0)
                     try await eventually("\(daemon) runs again", within: .seconds(40)) {
-                        try (try? fleet.pid(of: daemon, 0)).map { $0 != pid && kill($0, 0) == 0 } ?? false
+                        (try? fleet.pid(of: daemon, 0)).map { $0 != pid && kill($0, 0) == 0 } ?? false
                     }
                     try await untilServed(fleet, daemon)
                 }
