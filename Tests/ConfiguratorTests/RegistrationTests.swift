@@ -189,6 +189,25 @@ import Testing
         #expect(!log.contains(Self.token))
     }
 
+    /// A process that was killed, or a disk that was full, left half a line: those after it can be read.
+    @Test(arguments: ["", "{\"whole\":1}\n", "{\"whole\":1}\n{\"to"])
+    func aTornAuditLog(_ left: String) async throws {
+        let directory = try TemporaryDirectory("audit")
+        let path = "\(directory.path)/audit.jsonl"
+        try write(Array(left.utf8), to: path)
+        for _ in 0..<2 {
+            let log = try AuditLog(path)
+            for peer in ["a", "b"] {
+                #expect(await log.append(.init(time: "t", peer: peer, identity: nil, action: "list", status: 200, generation: nil, records: [])))
+            }
+        }
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.hasPrefix(left) && text.hasSuffix("\n"))
+        let lines = text.split(separator: "\n").map { try? JSONSerialization.jsonObject(with: Data($0.utf8)) }
+        #expect(lines.compactMap { $0 }.count == 4 + (left.isEmpty ? 0 : 1))
+        #expect(lines.count { $0 == nil } == (left.hasSuffix("to") ? 1 : 0))
+    }
+
     @Test func faultyIdentities() throws {
         func faults(_ text: String) -> [String] {
             do {

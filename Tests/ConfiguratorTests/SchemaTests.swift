@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configurator
 
-/// `schemas/edits.schema.json`, which editors use, and our reader agree.
+/// Schemas, which editors use, and our readers agree.
 @Suite struct SchemaTests {
     struct Line: Encodable { var yaml: String }
     struct Answer: Decodable { var faults: [String] }
@@ -62,14 +62,41 @@ import Testing
     ]
 
     @Test func agreement() async throws {
-        let examples = (Self.good + Self.goodActions).map { ($0, true) } + Self.bad.map { ($0, false) }
+        try await agree("edits", good: Self.good + Self.goodActions, bad: Self.bad) { _ = try EditFiles.parse($0, file: "a.yaml") }
+    }
+
+    private static let token = "sha256:" + String(repeating: "0a", count: 32)
+
+    /// `schemas/identities.schema.json` too. What one value says of another, as that two have one
+    /// token, only we can tell.
+    @Test func identities() async throws {
+        func identity(_ fields: String) -> String { "identities: [{\(fields)}]" }
+        let good = [
+            "identities: []", identity("name: a, names: [a.example], tokens: ['\(Self.token)']"),
+            identity("name: a, names: ['*.a.example'], certificates: [a.example], types: [A, TXT], lease: 90s, permanent: true"),
+        ]
+        let bad = [
+            "identities", "identity: []", "identities: x", "identities: []\nmore: 1", "identities: [x]", "identities: [{}]",
+            identity("names: [a.example], tokens: ['\(Self.token)']"), identity("name: a, tokens: ['\(Self.token)']"),
+            identity("name: '', names: [a.example], tokens: ['\(Self.token)']"), identity("name: a, names: [a.example]"),
+            identity("name: a, names: a.example, tokens: ['\(Self.token)']"), identity("name: a, names: [a.example], tokens: [secret]"),
+            identity("name: a, names: [a.example], tokens: ['\(Self.token.dropLast())']"),
+            identity("name: a, names: [a.example], tokens: ['\(Self.token)'], lease: long"),
+            identity("name: a, names: [a.example], tokens: ['\(Self.token)'], permanent: perhaps"),
+            identity("name: a, names: [a.example], tokens: ['\(Self.token)'], leese: 1d"),
+        ]
+        try await agree("identities", good: good, bad: bad) { _ = try Identities(parsing: $0, file: "a.yaml") }
+    }
+
+    private func agree(_ schema: String, good: [String], bad: [String], _ read: (String) throws -> Void) async throws {
+        let examples = good.map { ($0, true) } + bad.map { ($0, false) }
         let answers = try await Program.oracle(
-            "schema_oracle.py", ["\(packageRoot)/schemas/edits.schema.json"], lines: examples.map { Line(yaml: $0.0) },
+            "schema_oracle.py", ["\(packageRoot)/schemas/\(schema).schema.json"], lines: examples.map { Line(yaml: $0.0) },
             answers: Answer.self)
         for ((text, isGood), answer) in zip(examples, answers) {
             #expect(answer.faults.isEmpty == isGood, "jsonschema on \(text): \(answer.faults)")
-            let ours = Result { try EditFiles.parse(text, file: "a.yaml") }
-            #expect(((try? ours.get()) != nil) == isGood, "EditFiles on \(text): \(ours)")
+            let ours = Result { try read(text) }
+            #expect(((try? ours.get()) != nil) == isGood, "we on \(text): \(ours)")
         }
     }
 }

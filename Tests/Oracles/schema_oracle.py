@@ -1,6 +1,7 @@
 """Python's jsonschema as a second opinion: {"yaml": text} or {"json": text} a line in,
 {"faults": [...]} a line out. The argument is the schema's path."""
 import json
+import re
 import sys
 
 import jsonschema
@@ -15,6 +16,7 @@ Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":int", ":null"))]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 with open(sys.argv[1]) as file:
     schema = json.load(file)

@@ -15,15 +15,21 @@ actor AuditLog {
     private let descriptor: Int32
     private var waiting: [(line: [UInt8], done: CheckedContinuation<Bool, Never>)] = []
     private var isWriting = false
+    /// The file ends within a line: of a process that was killed, or on a disk that was full.
+    private var isTorn: Bool
     private let queue = DispatchQueue(label: "audit")
 
     init(_ path: String) throws {
         try FileManager.default.createDirectory(
             atPath: URL(filePath: path).deletingLastPathComponent().path, withIntermediateDirectories: true)
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw ConfiguratorError(.input, "\(path): the audit log cannot be written: \(String(cString: strerror(errno)))")
         }
+        var last: UInt8 = 0x0A
+        let size = lseek(descriptor, 0, SEEK_END)
+        if size > 0 { pread(descriptor, &last, 1, size - 1) }
+        isTorn = last != 0x0A
     }
 
     deinit { close(descriptor) }
@@ -46,10 +52,12 @@ actor AuditLog {
         while !waiting.isEmpty {
             let batch = waiting
             waiting = []
-            let octets = batch.flatMap(\.line), descriptor = descriptor
+            // What is torn stays as it is, and spoils no line after it.
+            let octets = (isTorn ? [0x0A] : []) + batch.flatMap(\.line), descriptor = descriptor
             let isDone = await withCheckedContinuation { done in
                 queue.async { done.resume(returning: Self.write(octets, to: descriptor)) }
             }
+            isTorn = !isDone
             for one in batch { one.done.resume(returning: isDone) }
         }
         isWriting = false

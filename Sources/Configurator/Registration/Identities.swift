@@ -68,20 +68,22 @@ public struct Identities: Sendable {
         do throws(DocumentFaults) {
             let document = try YAMLReader.read(text)
             let rows = try DocumentDecoder.decode(Rows.self, from: document)
-            let lines = document["identities"].map { list -> [Int] in
-                if case .list(let items) = list.content { items.map(\.line) } else { [] }
-            }
-            try self.init(rows.identities, lines: lines ?? [])
+            var items: [Document] = []
+            if case .list(let list) = document["identities"]?.content { items = list }
+            let unknown = document.unknown(Rows.fields) + items.flatMap { $0.unknown(Row.fields) }
+            try self.init(rows.identities, lines: items.map(\.line), faults: unknown)
         } catch {
             throw ConfiguratorError(.input, error.texts(file: file))
         }
     }
 
     private struct Rows: Decodable {
+        static let fields = ["identities"]
         var identities: [Row]
     }
 
     private struct Row: Decodable {
+        static let fields = ["name", "tokens", "certificates", "names", "types", "lease", "permanent"]
         var name: String
         var tokens: [String]?
         var certificates: [String]?
@@ -91,8 +93,8 @@ public struct Identities: Sendable {
         var permanent: Bool?
     }
 
-    private init(_ rows: [Row], lines: [Int]) throws(DocumentFaults) {
-        var faults: [DocumentFaults.Fault] = []
+    private init(_ rows: [Row], lines: [Int], faults unknown: [DocumentFaults.Fault]) throws(DocumentFaults) {
+        var faults = unknown
         var all: [Identity] = []
         var byToken: [Digest: Int] = [:], byCertificate: [String: Int] = [:]
         for (index, row) in rows.enumerated() {
@@ -136,6 +138,16 @@ public struct Identities: Sendable {
     /// Who shows a certificate with one of these DNS names, the certificate itself proven before.
     public func identity(certificateNames: [String]) -> Identity? {
         certificateNames.lazy.compactMap { byCertificate[$0.lowercased()] }.first.map { all[$0] }
+    }
+}
+
+extension Document {
+    /// Members that nobody reads: one that is misspelt would silently leave a default.
+    fileprivate func unknown(_ known: [String]) -> [DocumentFaults.Fault] {
+        guard case .object(let members) = content else { return [] }
+        return members.filter { !known.contains($0.name) }.map {
+            .init("unknown field '\($0.name)'; known are \(known.joined(separator: ", "))", line: $0.line)
+        }
     }
 }
 
