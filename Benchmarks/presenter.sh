@@ -8,7 +8,7 @@ bench="$(swift build -c release --show-bin-path)/presenter-bench"
 work="$(mktemp -d ${1:+-p "$1"})"
 trap 'rm -rf "$work"' EXIT
 
-for shards in 256 4096; do
+for shards in 256 1024 4096; do
     for records in 10000 100000 1000000; do
         "$bench" "$work/store" "$records" "$shards" >>"$work/lines"
         rm -rf "$work/store"

@@ -28,7 +28,7 @@ public struct Assembly: Sendable {
     }
 
     private let store: any Blobs
-    private let settings: Settings
+    let settings: Settings
     private let packBuild: PackBuild
     private let logger: Logger
     private let now: @Sendable () -> Instant

@@ -44,6 +44,7 @@ public struct ConfiguratorStage: Sendable {
     /// Brings the configuration up to date with the branch, commit by commit: each is
     /// judged by itself, as it was reviewed.
     public func step() async throws {
+        try await Registrar(store: store, sharding: assembly.settings.sharding).reshard()
         do {
             try await repository.fetch()
             if repository.isRemote { fetches.succeeded(at: .now()) }

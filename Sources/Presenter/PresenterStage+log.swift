@@ -20,6 +20,16 @@ extension PresenterStage {
         }
     }
 
+    /// What one change costs every stage is its shard: with large ones a pipeline falls behind at
+    /// a rate that it keeps up with otherwise (docs/performance.md).
+    func logLargeShards(_ presentation: Manifest) {
+        guard presentation.count / presentation.sharding.count > 1500 else { return }
+        let better = min(4096, presentation.sharding.count * 4)
+        logger.notice(
+            "shards are large, and each change writes one anew: set 'shards' to \(better) and restart all stages",
+            metadata: ["records": "\(presentation.count)", "shards": "\(presentation.sharding.count)"])
+    }
+
     /// New errors and warnings by name, unless all of a presentation is new.
     func log(_ update: StandingValidation.Update, of presentation: Manifest) {
         let number: Logger.Metadata = ["presentation": "\(presentation.number)"]

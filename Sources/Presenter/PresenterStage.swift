@@ -159,6 +159,7 @@ public struct PresenterStage: Sendable {
             try await blobs.store([entry])
             try await memory.write(
                 presentation, presentation.encoded, at: WellKnown.presentation, in: store, expecting: previous?.version)
+            if memory.live == nil { logLargeShards(presentation) }
             memory.live = (presentation, decoded)
             for index in changed where presentation.beneath[index] == nil {
                 guard let digest = presentation.shards[index]?.digest, let shard = decoded[digest] else { continue }

@@ -43,6 +43,36 @@ import Testing
 
     private func registrar() -> Registrar { Registrar(store: store, sharding: Sharding(count: 8), now: { clock.now }) }
 
+    /// A pipeline that grew gets more shards: nothing registered is lost, and nothing is there twice.
+    @Test(arguments: [1, 5, 64]) func resharding(_ count: Int) async throws {
+        func edit(_ host: Int, _ person: String, _ last: UInt8) throws -> Edit {
+            Edit(
+                action: .add, key: RecordKey(owner: try Name("h\(host).example.net."), type: .a), ttl: 60, rdata: [.a((192, 0, 2, last))],
+                origin: Origin(source: Origin.registrations, person: person),
+                expires: host % 3 == 0 ? clock.now.advanced(byMilliseconds: 10_000) : nil)
+        }
+        func all(_ sharding: Sharding) async throws -> [Edit] {
+            let manifest = try #require(try await store.decoded(WellKnown.registrations, Manifest.init(decoding:))).value
+            #expect(manifest.sharding == sharding)
+            var edits: [Edit] = []
+            for (index, reference) in manifest.shards {
+                let shard = try Edit.decode(try await store.require(reference.digest))
+                #expect(shard.allSatisfy { sharding.index(of: $0.key.owner) == index } && shard.count == reference.count)
+                edits += shard
+            }
+            return edits
+        }
+        for host in 0..<40 { try await registrar().register([try edit(host, "a", 1), try edit(host, "b", 2)]) }
+        let before = try await all(Sharding(count: 8))
+        clock.move(seconds: 11)
+        let other = Registrar(store: store, sharding: Sharding(count: count), now: { clock.now })
+        try await other.reshard()
+        #expect(Set(try await all(Sharding(count: count))) == Set(before.filter { $0.expires == nil }))
+        // Another one's first call does it too.
+        try await registrar().register([try edit(1, "c", 3)])
+        #expect(Set(try await all(Sharding(count: 8))) == Set(before.filter { $0.expires == nil } + [try edit(1, "c", 3)]))
+    }
+
     private func service() throws -> RegistrationService {
         try RegistrationService(
             registrar: registrar(), identities: "\(directory.path)/identities.yaml", audit: "\(directory.path)/audit/log",

@@ -7,7 +7,6 @@ import Testing
 @Suite struct RecordDiffTests {
     private let directory: TemporaryDirectory
     private let store: EmbeddedStore
-    private let sharding = Sharding(count: 8)
     private let origin = Origin(source: "pack/A")
 
     init() throws {
@@ -15,7 +14,10 @@ import Testing
         store = try EmbeddedStore(directory: directory.path)
     }
 
-    private func manifest(_ records: [RecordSet], _ map: [MapEntry] = [], conflicts: [Conflict] = []) async throws -> Manifest {
+    private func manifest(
+        _ records: [RecordSet], _ map: [MapEntry] = [], conflicts: [Conflict] = [], shards: Int = 8
+    ) async throws -> Manifest {
+        let sharding = Sharding(count: shards)
         var manifest = Manifest(source: "presentation", number: 1, sharding: sharding)
         for (index, shard) in sharding.spread(records: records, map: map) {
             var shard = shard
@@ -50,6 +52,29 @@ import Testing
         #expect(diff.newConflicts == [conflict])
         #expect(try await RecordDiff(from: new, to: new, in: store).isEmpty)
         #expect(try await RecordDiff(from: nil, to: old, in: store).records.count == 6)
+    }
+
+    /// In how many shards they are makes no difference.
+    @Test func resharded() async throws {
+        var random = Seeded(501)
+        for _ in 0..<20 {
+            func some(_ random: inout Seeded) throws -> (records: [RecordSet], map: [MapEntry], conflicts: [Conflict]) {
+                let records = try (0..<30).filter { _ in random.chance(2) }.map { try set("n\($0).", UInt8(random.below(2))) }
+                let map = (1..<9).filter { _ in random.chance(2) }
+                    .map { MapEntry(prefix: [UInt8($0)], location: Location(random.chance(2) ? "aa" : "bb")!, origin: origin) }
+                let conflicts = records.filter { _ in random.chance(3) }
+                    .map { Conflict(key: $0.key, parties: [], winner: nil, policy: "owner", explanation: "") }
+                return (records, map, conflicts)
+            }
+            let a = try some(&random), b = try some(&random)
+            let old = try await manifest(a.records, a.map, conflicts: a.conflicts)
+            let plain = try await RecordDiff(from: old, to: try await manifest(b.records, b.map, conflicts: b.conflicts), in: store)
+            for shards in [1, 5, 64] {
+                let new = try await manifest(b.records, b.map, conflicts: b.conflicts, shards: shards)
+                let diff = try await RecordDiff(from: old, to: new, in: store)
+                #expect(diff.records == plain.records && diff.map == plain.map && Set(diff.newConflicts) == Set(plain.newConflicts))
+            }
+        }
     }
 
     /// Backwards, every change is the other one.

@@ -95,6 +95,22 @@ public struct Registrar: Sendable {
         return (left - instant) * 2 > wanted - instant
     }
 
+    /// Brings registrations made under another number of shards to this one.
+    public func reshard() async throws {
+        guard let stored = try await store.decoded(WellKnown.registrations, Manifest.init(decoding:)), stored.value.sharding != sharding
+        else { return }
+        _ = try await change([]) { _, _, _ in }
+    }
+
+    /// All registrations where they belong, in the order they are in.
+    private func spread(_ manifest: Manifest) async throws -> [Int: [Edit]] {
+        var edits: [Edit] = []
+        for (_, reference) in manifest.shards.sorted(by: { $0.key < $1.key }) {
+            edits += try Edit.decode(try await store.require(reference.digest))
+        }
+        return Dictionary(grouping: edits) { sharding.index(of: $0.key.owner) }
+    }
+
     private func change(
         _ indices: [Int], _ body: (Int, inout [Edit], Instant) -> Void
     ) async throws -> UInt64 {
@@ -104,10 +120,14 @@ public struct Registrar: Sendable {
             let instant = now()
             var blobs: [[UInt8]] = []
             var ended = 0
-            for index in indices {
+            // The pipeline got another number of shards: each name has a new place.
+            let moved = manifest.sharding == sharding ? nil : try await spread(manifest)
+            if moved != nil { (manifest.sharding, manifest.shards) = (sharding, [:]) }
+            for index in Set(indices).union((moved ?? [:]).keys).sorted() {
                 var shard: [Edit] = []
                 let known = manifest.shards[index]
                 if let known { shard = try Edit.decode(try await store.require(known.digest)) }
+                if let edits = moved?[index] { shard = edits }
                 let before = shard.count
                 shard.removeAll { $0.expires.map { $0 <= instant } ?? false }
                 ended += before - shard.count

@@ -41,10 +41,38 @@ public struct RecordDiff: Sendable {
     public init(
         from old: Manifest?, to new: Manifest, among indices: Set<Int>? = nil, in blobs: any Blobs, known: [Digest: Shard] = [:]
     ) async throws {
+        self.init()
+        defer { sort() }
+        if let old, old.sharding != new.sharding {
+            try await compare(old, resharded: new, blobs, known)
+            return
+        }
         for index in new.changes(since: old, among: indices) {
             let before = try await Self.shard(old?.shards[index], blobs, known)
             compare(before, try await Self.shard(new.shards[index], blobs, known))
         }
+    }
+
+    /// Between presentations with other numbers of shards: every name may have another place.
+    private mutating func compare(_ old: Manifest, resharded new: Manifest, _ blobs: any Blobs, _ known: [Digest: Shard]) async throws {
+        var all = Shard()
+        for (_, reference) in old.shards.sorted(by: { $0.key < $1.key }) {
+            let shard = try await Self.shard(reference, blobs, known)
+            all.records += shard.records
+            all.map += shard.map
+            all.conflicts += shard.conflicts
+        }
+        let before = new.sharding.spread(records: all.records, map: all.map)
+        var found: [Conflict] = []
+        for index in Set(before.keys).union(new.shards.keys).sorted() {
+            let after = try await Self.shard(new.shards[index], blobs, known)
+            compare(before[index] ?? Shard(), Shard(records: after.records, map: after.map))
+            found += after.conflicts
+        }
+        newConflicts = found.new(since: all.conflicts)
+    }
+
+    private mutating func sort() {
         records = Shard.sorted(records, by: \.key)
         map.sort { $0.prefix.lexicographicallyPrecedes($1.prefix) }
     }
