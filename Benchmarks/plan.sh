@@ -2,6 +2,7 @@
 # Plans beside octoDNS: 100,000 addresses in its YAML with one changed; then a pack of a
 # million records. Prints Markdown.
 #   Benchmarks/plan.sh [RUNS]   (5 by default)
+# ZONES_OLD and ZONES_NEW, directories of octoDNS' YAML, add a plan from one to the other.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs="${1:-5}"
@@ -32,11 +33,20 @@ present() {
 python3 Benchmarks/plan_site.py "$work/yaml" 100000
 present "$work/yaml"
 # One name at a time, in the working tree: what a reviewer waits for.
-cp "$work/yaml/changed.yaml" "$work/yaml/site/edits/bench.test.yaml"
+cp "$work"/yaml/changed/* "$work/yaml/site/edits/"
 python3 Benchmarks/measure.py "plan: 100,000 addresses in YAML, one changed" "$runs" \
     "Freshet" "$freshet plan --config $work/yaml/pipeline.yaml" \
     "octoDNS" "$octodns --config-file $work/yaml/octodns/config.yaml --quiet"
 echo
+if [[ -n "${ZONES_OLD:-}" ]]; then
+    python3 Benchmarks/plan_site.py "$work/zones" "$ZONES_OLD" "$ZONES_NEW"
+    present "$work/zones"
+    cp "$work"/zones/changed/* "$work/zones/site/edits/"
+    python3 Benchmarks/measure.py "plan: zones of octoDNS' YAML, from one state to another" "$runs" \
+        "Freshet" "$freshet plan --config $work/zones/pipeline.yaml" \
+        "octoDNS" "$octodns --config-file $work/zones/octodns/config.yaml --quiet"
+    echo
+fi
 python3 Benchmarks/plan_rules.py "$work/rules" 1000000
 present "$work/rules"
 python3 Benchmarks/measure.py "plan: a pack of 1,000,000 records" "$runs" \
