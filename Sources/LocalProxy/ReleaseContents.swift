@@ -7,7 +7,7 @@ struct ReleaseContents: Sendable {
     private let directory: String
     let contents: ContentFiles
 
-    /// The data under one key of the database, before and after.
+    /// What went from under one key of the database, and what came.
     struct KeyChange: Sendable, Equatable {
         var before: Set<[UInt8]>
         var after: Set<[UInt8]>
@@ -134,29 +134,25 @@ struct ReleaseContents: Sendable {
 
     /// Keys whose data differ, from the fragments whose digest differs.
     func changes(from old: Listing, to new: Listing) throws -> [[UInt8]: KeyChange] {
-        let before = Dictionary(uniqueKeysWithValues: old.fragments.map { ($0.path, $0) })
+        var gone = Dictionary(uniqueKeysWithValues: old.fragments.map { ($0.path, $0) })
         var changes: [[UInt8]: KeyChange] = [:]
         func add(_ old: Listing.File?, _ new: Listing.File?) throws {
-            let oldRecords = try old.map { try records(in: $0) } ?? [:]
-            let newRecords = try new.map { try records(in: $0) } ?? [:]
-            for key in Set(oldRecords.keys).union(newRecords.keys) where oldRecords[key] != newRecords[key] {
+            let before = try old.map { try octets(of: $0) } ?? [], after = try new.map { try octets(of: $0) } ?? []
+            for run in try CdbFragment.differences(before, after) {
                 // A name and the wildcard below it share a key, from two fragments.
-                changes[key, default: KeyChange(before: [], after: [])].before.formUnion(oldRecords[key] ?? [])
-                changes[key]!.after.formUnion(newRecords[key] ?? [])
+                try CdbFragment.walk(Array(before[run.old])) { _, key, data in
+                    changes[Array(key), default: KeyChange(before: [], after: [])].before.insert(Array(data))
+                }
+                try CdbFragment.walk(Array(after[run.new])) { _, key, data in
+                    changes[Array(key), default: KeyChange(before: [], after: [])].after.insert(Array(data))
+                }
             }
         }
-        var gone = before
         for file in new.fragments {
             let old = gone.removeValue(forKey: file.path)
             if old?.digest != file.digest { try add(old, file) }
         }
         for old in gone.values { try add(old, nil) }
-        return changes
-    }
-
-    private func records(in file: Listing.File) throws -> [[UInt8]: Set<[UInt8]>] {
-        var records: [[UInt8]: Set<[UInt8]>] = [:]
-        try CdbFragment.walk(try octets(of: file)) { _, key, data in records[Array(key), default: []].insert(Array(data)) }
-        return records
+        return changes.filter { $0.value.before != $0.value.after }
     }
 }

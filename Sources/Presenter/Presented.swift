@@ -5,7 +5,7 @@ struct Presented: Sendable {
     var manifest: Manifest
     /// Shards whose content is not that of the presentation before, in order.
     var changed: [Int]
-    /// New shards, if they are few.
+    /// New shards; of a first presentation only if they are few.
     var decoded: [Digest: Shard]
     let inputs: PresentingInputs
     let wishes: Wishes

@@ -68,7 +68,7 @@ public struct Presenting: Sendable {
         var decoded: [Digest: Shard] = [:]
         for (index, result) in zip(indices, results) {
             presentation.shards[index] = result.reference
-            if results.count <= Presented.decodedAtMost { decoded[result.reference.digest] = result.shard }
+            if known != nil || results.count <= Presented.decodedAtMost { decoded[result.reference.digest] = result.shard }
         }
         presentation.next = wishes.next
         presentation.trace = presentation.trace.adding(.presented, at: now())

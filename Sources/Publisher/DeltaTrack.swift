@@ -4,7 +4,7 @@ internal import Pipeline
 /// blobs that it names. A value; who stores blobs is told what to store.
 struct DeltaTrack {
     /// A larger change travels as a checkpoint. Octets.
-    static let largest = 256 << 10
+    static let largest = 2 << 20
     /// So much is told in the release itself. Octets.
     static let inline = 32 << 10
     /// So much a newcomer reads beside a checkpoint, before a later one is made. Octets.

@@ -38,9 +38,6 @@ actor ReleaseFiles {
         var delta: Delta?
     }
 
-    /// More shards than this change with a bulk of records: those travel as files.
-    private static let mostSplices = 512
-
     /// Compiles the presentation's shards that changed.
     func update(to presentation: Manifest, in store: any Blobs) async throws -> Update {
         isUpdating = true
@@ -51,7 +48,7 @@ actor ReleaseFiles {
         let before = shards, old = listing, contents = contents
         let changed = Set(before.keys).union(presentation.shards.keys)
             .filter { before[$0]?.digest != presentation.shards[$0]?.digest }.sorted()
-        let isTold = changed.count <= Self.mostSplices
+        let isTold = !before.isEmpty
         let fragments = try await concurrentMap(changed) { index -> Change in
             let path = Listing.Path.fragment(index)
             var new: [UInt8]?

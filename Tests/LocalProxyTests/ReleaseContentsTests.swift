@@ -40,7 +40,7 @@ import Testing
         func key(_ text: String) -> [UInt8] { Array(text.utf8) }
         #expect(
             try contents.changes(from: one, to: two) == [
-                key("a"): .init(before: set("1", "2"), after: set("1", "3")),
+                key("a"): .init(before: set("2"), after: set("3")),
                 // A name and the wildcard below it, of two fragments.
                 key("w"): .init(before: set("x", "*"), after: set("y")),
                 key("c"): .init(before: [], after: set("1")),
@@ -58,7 +58,7 @@ import Testing
         #expect(outcome.listing == right && outcome.replaced == [Digest(of: old)] && outcome.written == [Digest(of: new)])
         // Another content than promised, octets that are not those, a file that is not there.
         #expect(throws: ProxyError.self) { try contents.apply([Delta(from: good.from, to: good.from, splices: [splice])], to: listing) }
-        splice.inserted[0] ^= 1
+        splice.hunks[0].inserted[0] ^= 1
         #expect(throws: SpliceError.self) { try contents.apply([Delta(from: good.from, to: good.to, splices: [splice])], to: listing) }
         splice.path = "fragment-001"
         #expect(throws: (any Error).self) { try contents.apply([Delta(from: good.from, to: good.to, splices: [splice])], to: listing) }

@@ -66,7 +66,7 @@ import Testing
         try holds(6, { $0.release() }, \.encoded, { try Release(decoding: $0) }) { release in
             release.checkpoint.infoHash.count == 32
                 && release.deltas.flatMap(\.splices).allSatisfy {
-                    staysInside($0.path) && $0.offset >= 0 && $0.removed >= 0 && ($0.outcome?.size ?? 0) >= 0
+                    staysInside($0.path) && $0.hunks.allSatisfy { $0.kept >= 0 && $0.removed >= 0 } && ($0.outcome?.size ?? 0) >= 0
                 }
         }
     }

@@ -53,7 +53,7 @@ extension Seeded {
             splices: (0..<below(3)).map { index in
                 let path = Listing.Path.fragment(index)
                 return Splice(
-                    path: path, offset: below(1 << 40), removed: below(1 << 30), inserted: octets(below(20)),
+                    path: path, hunks: (0..<below(3)).map { _ in .init(kept: below(1 << 40), removed: below(1 << 30), inserted: octets(below(20))) },
                     outcome: chance(4) ? nil : Listing.File(path: path, digest: digest(), size: below(1 << 40)))
             })
     }

@@ -109,9 +109,13 @@ extension Delta {
             $0.splices = splices.map { splice in
                 .with {
                     $0.path = splice.path
-                    $0.offset = UInt64(splice.offset)
-                    $0.removed = UInt64(splice.removed)
-                    $0.inserted = .init(splice.inserted)
+                    $0.hunks = splice.hunks.map { hunk in
+                        .with {
+                            $0.kept = UInt64(hunk.kept)
+                            $0.removed = UInt64(hunk.removed)
+                            $0.inserted = .init(hunk.inserted)
+                        }
+                    }
                     if let outcome = splice.outcome {
                         $0.digest = .init(outcome.digest.bytes)
                         $0.size = UInt64(outcome.size)
@@ -127,14 +131,18 @@ extension Delta {
             var splices: [Splice] = []
             for splice in proto.splices {
                 try checkPath(splice.path)
-                guard let offset = Int(exactly: splice.offset), let removed = Int(exactly: splice.removed),
-                    let size = Int(exactly: splice.size)
-                else { throw DecodingFault("a splice's size is out of range") }
+                guard let size = Int(exactly: splice.size) else { throw DecodingFault("a splice's size is out of range") }
+                var hunks: [Splice.Hunk] = []
+                hunks.reserveCapacity(splice.hunks.count)
+                for hunk in splice.hunks {
+                    guard let kept = Int(exactly: hunk.kept), let removed = Int(exactly: hunk.removed)
+                    else { throw DecodingFault("a splice's size is out of range") }
+                    hunks.append(.init(kept: kept, removed: removed, inserted: Array(hunk.inserted)))
+                }
                 let outcome =
                     splice.digest.isEmpty
                     ? nil : Listing.File(path: splice.path, digest: try makeDigest(splice.digest), size: size)
-                splices.append(
-                    Splice(path: splice.path, offset: offset, removed: removed, inserted: Array(splice.inserted), outcome: outcome))
+                splices.append(Splice(path: splice.path, hunks: hunks, outcome: outcome))
             }
             deltas.append(Delta(from: try makeDigest(proto.from), to: try makeDigest(proto.to), splices: splices))
         }

@@ -65,20 +65,33 @@ nonisolated struct Freshet_V1_Splice: Sendable {
 
   var path: String = String()
 
-  /// octets before this stay
-  var offset: UInt64 = 0
-
-  /// so many go from there
-  var removed: UInt64 = 0
-
-  /// these come in their place
-  var inserted: Data = Data()
+  var hunks: [Freshet_V1_Hunk] = []
 
   /// of the outcome; empty: there is no such file any more
   var digest: Data = Data()
 
   /// of the outcome
   var size: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// One place of it, in the order of the file.
+nonisolated struct Freshet_V1_Hunk: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// so many octets stay, from where the hunk before ended
+  var kept: UInt64 = 0
+
+  /// so many go from there
+  var removed: UInt64 = 0
+
+  /// these come in their place
+  var inserted: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -549,7 +562,7 @@ nonisolated extension Freshet_V1_Listing: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Freshet_V1_Splice: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Splice"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}offset\0\u{1}removed\0\u{1}inserted\0\u{1}digest\0\u{1}size\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}path\0\u{1}hunks\0\u{2}\u{3}digest\0\u{1}size\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -558,9 +571,7 @@ nonisolated extension Freshet_V1_Splice: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.path) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.removed) }()
-      case 4: try { try decoder.decodeSingularBytesField(value: &self.inserted) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.hunks) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.size) }()
       default: break
@@ -572,14 +583,8 @@ nonisolated extension Freshet_V1_Splice: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.path.isEmpty {
       try visitor.visitSingularStringField(value: self.path, fieldNumber: 1)
     }
-    if self.offset != 0 {
-      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 2)
-    }
-    if self.removed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.removed, fieldNumber: 3)
-    }
-    if !self.inserted.isEmpty {
-      try visitor.visitSingularBytesField(value: self.inserted, fieldNumber: 4)
+    if !self.hunks.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.hunks, fieldNumber: 2)
     }
     if !self.digest.isEmpty {
       try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 5)
@@ -592,11 +597,49 @@ nonisolated extension Freshet_V1_Splice: SwiftProtobuf.Message, SwiftProtobuf._M
 
   static func ==(lhs: Freshet_V1_Splice, rhs: Freshet_V1_Splice) -> Bool {
     if lhs.path != rhs.path {return false}
-    if lhs.offset != rhs.offset {return false}
-    if lhs.removed != rhs.removed {return false}
-    if lhs.inserted != rhs.inserted {return false}
+    if lhs.hunks != rhs.hunks {return false}
     if lhs.digest != rhs.digest {return false}
     if lhs.size != rhs.size {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Freshet_V1_Hunk: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Hunk"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kept\0\u{1}removed\0\u{1}inserted\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.kept) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.removed) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.inserted) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.kept != 0 {
+      try visitor.visitSingularUInt64Field(value: self.kept, fieldNumber: 1)
+    }
+    if self.removed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.removed, fieldNumber: 2)
+    }
+    if !self.inserted.isEmpty {
+      try visitor.visitSingularBytesField(value: self.inserted, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Freshet_V1_Hunk, rhs: Freshet_V1_Hunk) -> Bool {
+    if lhs.kept != rhs.kept {return false}
+    if lhs.removed != rhs.removed {return false}
+    if lhs.inserted != rhs.inserted {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
