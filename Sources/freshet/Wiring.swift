@@ -121,10 +121,11 @@ struct Wiring {
         guard let part = settings.registration else { return nil }
         let logger = Logger(label: "registrar")
         let service = try RegistrationService(
-            registrar: Registrar(store: store, sharding: settings.sharding), identities: part.identities, audit: part.audit, logger: logger)
+            registrar: Registrar(store: store, sharding: settings.sharding), identities: part.identities, audit: part.audit,
+            limits: part.limits, logger: logger)
         let server = RegistrationServer(
             address: part.listen.address, port: part.listen.port,
-            tls: part.tls.map { .init(certificate: $0.certificate, key: $0.key, clients: $0.clients) }, logger: logger
+            tls: part.tls.map { .init(certificate: $0.certificate, key: $0.key, clients: $0.clients) }, connections: part.connections, logger: logger
         ) { request in
             let action: RegistrationService.Action =
                 switch request.method {
@@ -134,8 +135,9 @@ struct Wiring {
                 }
             let reply = await service.respond(
                 to: .init(
-                    action: action, token: request.token, certificateNames: request.certificateNames, body: request.body, peer: request.peer))
-            return (reply.status, reply.body)
+                    action: action, token: request.token, certificateNames: request.certificateNames, body: request.body, peer: request.peer,
+                    network: request.network))
+            return .init(status: reply.status, json: reply.body, retryAfter: reply.retryAfter)
         }
         return Stage(.registration, status: { await service.health() }) {
             try await withThrowingTaskGroup(of: Void.self) { group in
