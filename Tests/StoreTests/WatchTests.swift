@@ -36,27 +36,42 @@ import Testing
         }
     }
 
-    /// For names: who comes and goes below a key, and all that happens at the key itself.
+    /// For names: which leases come and go below a key, and all that happens at the key itself.
     @Test(arguments: Backend.allCases)
-    func namesThatComeAndGoTick(_ backend: Backend) async throws {
+    func leasesThatComeAndGoTick(_ backend: Backend) async throws {
         try await withStores(backend) { _, a, b in
-            let name = key("named/group")
+            let name = key("named/group"), one = key("named/group/one"), two = key("named/group/two")
             let ticks = Ticks(b.watch([name, key("named/other")], for: .names))
             defer { ticks.stop() }
             try await ticks.next("at once")
+            // Below what is not there itself.
+            let early = try await ticks.after("a lease comes") { try await a.lease(one, value: bytes("1")) }
             let own = try await ticks.after("appears") { try await a.write(bytes("1"), at: name, expecting: nil) }
             let changed = try await ticks.after("changes") { try await a.write(bytes("2"), at: name, expecting: own) }
-            let below = try await ticks.after("a name comes") { try await a.write([], at: key("named/group/one"), expecting: nil) }
-            let lease = try await ticks.after("a lease comes") { try await a.lease(key("named/group/two"), value: bytes("1")) }
-            let other = try await ticks.after("below the other") { try await a.lease(key("named/other/two"), value: bytes("1")) }
-            let later = try await a.write(bytes("x"), at: key("named/group/one"), expecting: below)
+            let lease = try await ticks.after("another comes") { try await a.lease(two, value: bytes("1")) }
+            let other = try await ticks.after("below the other key") { try await a.lease(key("named/other/two"), value: bytes("1")) }
+            try await ticks.after("a value comes") { try await a.write([], at: key("named/group/three"), expecting: nil) }
             try await lease.update(bytes("2"))
-            try await ticks.after("a name goes") { try await a.remove(key("named/group/one"), expecting: later) }
             try await ticks.after("a lease goes") { await lease.release() }
-            try await ticks.after("a lease of the other goes") { await other.release() }
+            try await ticks.after("it comes again") { try await a.lease(two, value: bytes("1")) }
+            try await ticks.after("the first goes") { await early.release() }
+            try await ticks.after("one of the other key goes") { await other.release() }
             try await ticks.after("goes") { try await a.remove(name, expecting: changed) }
             try await ticks.after("comes again") { try await a.write([], at: name, expecting: nil) }
-            try await ticks.after("a name in the second life") { try await a.write([], at: key("named/group/one"), expecting: nil) }
+            try await ticks.after("a lease in the second life") { try await a.lease(one, value: []) }
+        }
+    }
+
+    /// A holder that is killed gives no notice, and is missed all the same.
+    @Test(arguments: Backend.allCases)
+    func aKilledHolderTicksForNames(_ backend: Backend) async throws {
+        try await withStores(backend) { place, _, b in
+            let ticks = Ticks(b.watch([key("mortal")], for: .names))
+            defer { ticks.stop() }
+            try await ticks.next("at once")
+            let process = try await ticks.after("it comes") { try await place.probe("lease", key("mortal/one"), "child") }
+            try await ticks.after("it is killed") { await process.kill() }
+            try await eventually("its name is gone") { try await b.list(key("mortal")).isEmpty }
         }
     }
 
