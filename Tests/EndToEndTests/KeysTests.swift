@@ -81,7 +81,21 @@ struct KeysTests {
             try fleet.start("publisher", ["publisher.key": "env:FRESHET_TEST_RELEASE_KEY"])
             try await change(fleet, "192.0.2.4", reaches: 0)
             let log = try String(contentsOfFile: fleet.directory.path + "/publisher.log", encoding: .utf8)
-            #expect(!log.contains(line.split(separator: " ")[2].prefix(20)))
+            let secret = line.split(separator: " ")[2].prefix(20)
+            #expect(!log.contains(secret))
+            let given = environment(ofPublisherOf: fleet)
+            let surroundings = try #require(given)
+            #expect(surroundings.range(of: Data("FRESHET_TEST_RELEASE_KEY=".utf8)) != nil && surroundings.range(of: Data(secret.utf8)) == nil)
         }
+    }
+
+    /// The environment that it was started with, as the kernel shows it now (proc(5)).
+    private func environment(ofPublisherOf fleet: Fleet) -> Data? {
+        let files = FileManager.default
+        let pid = ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).first { pid in
+            let words = (files.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+            return words.count > 1 && words[1] == "publisher" && words.contains(fleet.directory.path + "/pipeline.yaml")
+        }
+        return pid.flatMap { files.contents(atPath: "/proc/\($0)/environ") }
     }
 }
