@@ -25,10 +25,7 @@ struct Wiring {
     /// `zookeeper://…` or a directory: the location decides, nothing else changes.
     static func open(_ location: String) throws -> any Store {
         if location.hasPrefix("zookeeper://") {
-            let credentials = ProcessInfo.processInfo.environment["FRESHET_ZOOKEEPER_AUTH"]
-            // Not for the eyes of daemons, packs and other children.
-            unsetenv("FRESHET_ZOOKEEPER_AUTH")
-            return try ZooKeeperStore(location, credentials: credentials, sessionTimeout: .seconds(10))
+            return try ZooKeeperStore(location, credentials: SecretVariable.take("FRESHET_ZOOKEEPER_AUTH"), sessionTimeout: .seconds(10))
         }
         return try EmbeddedStore(directory: location)
     }

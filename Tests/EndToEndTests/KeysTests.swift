@@ -67,6 +67,29 @@ struct KeysTests {
         }
     }
 
+    /// The highest number that there is, signed by who stole the key: with the key it goes.
+    @Test func whatAThiefSignedEndsWithTheKey() async throws {
+        try await withFleet(.embedded) { fleet in
+            try fleet.startProxy(0)
+            try await fleet.waitForHead(1)
+            await fleet.kill("publisher")
+            let key = try SigningKey(parsing: try String(contentsOfFile: fleet.directory.path + "/keys/release.private", encoding: .utf8))
+            let store = try EmbeddedStore(directory: fleet.store)
+            let stored = try #require(try await store.read(WellKnown.release))
+            var stolen = try Release(decoding: try SignedRelease(decoding: stored.value).body)
+            (stolen.number, stolen.published) = (.max, .now())
+            try await store.write(try SignedRelease(stolen, signedBy: key).encoded, at: WellKnown.release, expecting: stored.version)
+            await store.close()
+            try await eventually("the proxy believes it") { try await fleet.freshet("status", "--json").output.contains("\(UInt64.max)") }
+
+            #expect(try await fleet.freshet("keys", "rotate", "--name", "next").status == 0)
+            try await publisherSigns(with: ["keys/next.private"], fleet)
+            await fleet.kill("p0")
+            try fleet.startProxy(0, ["proxy.keys": fleet.directory.path + "/keys/next.public"])
+            try await change(fleet, "192.0.2.7", reaches: 0)
+        }
+    }
+
     /// A key in the environment, and no file of it.
     @Test func fromTheEnvironment() async throws {
         try await withFleet(.embedded) { fleet in
