@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What rings cost who has none, and who has one: from a commit until the last of three
 # proxies' tinydns answers with it; prints Markdown.
-#   Benchmarks/rollout.sh [CHANGES]   (40 a block by default; four blocks)
+#   Benchmarks/rollout.sh [CHANGES]    (40 a block by default; four blocks)
 # One fleet on this machine; between blocks its Publisher alone is started anew, with
 # rings and without, turn about. FRESHET names another program than the release build of this tree.
 set -euo pipefail

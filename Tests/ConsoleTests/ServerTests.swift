@@ -20,9 +20,10 @@ import Testing
     }
 
     private func registrations(
-        connections: Int = 100, exchange: Duration = .seconds(60), idle: Duration = .seconds(30), answer: [UInt8] = Array("{}".utf8)
+        connections: Int = 100, exchange: Duration = .seconds(60), idle: Duration = .seconds(30), answer: [UInt8] = Array("{}".utf8),
+        tls: RegistrationServer.TLS? = nil
     ) -> RegistrationServer {
-        var server = RegistrationServer(address: "127.0.0.1", port: 0, tls: nil, connections: connections, logger: Logger(label: "test")) { request in
+        var server = RegistrationServer(address: "127.0.0.1", port: 0, tls: tls, connections: connections, logger: Logger(label: "test")) { request in
             guard let token = request.token else { return .init(status: 429, json: Array("no".utf8), retryAfter: 7) }
             if token == Array("list".utf8) { return .init(status: 200, json: answer) }
             guard let body = await request.body() else { return .init(status: 413, json: []) }
@@ -131,6 +132,42 @@ import Testing
                 return try await client.ask("GET", "/healthz").hasPrefix("HTTP/1.1 200 ")
             }
             _ = deaf
+        }
+    }
+
+    /// Who does not get as far as a request, and who would be one too many, before TLS has begun.
+    @Test func slowHandshakes() async throws {
+        let directory = try TemporaryDirectory("tls")
+        let openssl = try Program("openssl", hint: "apt-get install openssl")
+        let made = try await openssl.run(
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=a", "-keyout", "key.pem",
+                "-out", "certificate.pem",
+            ], in: directory.path)
+        try #require(made.succeeded, "\(made.errors)")
+        let tls = RegistrationServer.TLS(certificate: directory.path + "/certificate.pem", key: directory.path + "/key.pem", clients: nil)
+        let narrow = registrations(connections: 2, tls: tls)
+        try await serving({ try await narrow.run(listening: $0) }) { port in
+            let clients = [try RawClient(port: port), try RawClient(port: port)]
+            try await eventually("one of the two is one too many", within: .seconds(15)) {
+                for client in clients { client.receive() }
+                return clients.contains { $0.isClosed }
+            }
+        }
+        let server = registrations(connections: 6, idle: .milliseconds(500), tls: tls)
+        try await serving({ try await server.run(listening: $0) }) { port in
+            let silent = try RawClient(port: port), dripping = try RawClient(port: port)
+            // The first octets of a handshake record that goes on for long.
+            dripping.send("\u{16}\u{3}\u{1}\u{3}\u{7F}\u{1}")
+            try await silent.waitForClose("nothing was said")
+            try await eventually("cut in the handshake") {
+                dripping.send("\u{0}")
+                dripping.receive()
+                return dripping.isClosed
+            }
+            let curl = try Program("curl", hint: "apt-get install curl")
+            let answer = try await curl.run(["-sk", "-H", "Authorization: Bearer list", "https://127.0.0.1:\(port)/v1/registrations"])
+            #expect(answer.text == "{}")
         }
     }
 
