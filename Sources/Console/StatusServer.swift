@@ -17,9 +17,9 @@ public struct StatusServer: Sendable {
 
     /// - Parameters:
     ///   - port: 0 takes any that is free.
-    ///   - limit: of the questions that one network asks; by default ten a second.
+    ///   - limit: of the questions that one network asks; by default a hundred a second.
     public init(
-        address: String, port: Int, logger: Logger, limit: RateLimit = RateLimit(every: .milliseconds(100), burst: 100),
+        address: String, port: Int, logger: Logger, limit: RateLimit = RateLimit(every: .milliseconds(10), burst: 1000),
         clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, stages: Stages
     ) {
         self.limit = limit

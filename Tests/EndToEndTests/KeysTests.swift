@@ -97,8 +97,14 @@ struct KeysTests {
             try await fleet.waitForHead(1)
             let file = fleet.directory.path + "/keys/release.private"
             let line = try String(contentsOfFile: file, encoding: .utf8)
-            try FileManager.default.removeItem(atPath: file)
             await fleet.kill("publisher")
+            // A file that others may read is no place for it.
+            for mode in [0o640, 0o604] {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+                let refused = try await fleet.freshet("publisher")
+                #expect(refused.status != 0 && refused.errors.contains("others may read this private key"), "\(refused.errors)")
+            }
+            try FileManager.default.removeItem(atPath: file)
             setenv("FRESHET_TEST_RELEASE_KEY", line, 1)
             defer { unsetenv("FRESHET_TEST_RELEASE_KEY") }
             try fleet.start("publisher", ["publisher.key": "env:FRESHET_TEST_RELEASE_KEY"])
