@@ -40,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -121,7 +122,8 @@ let package = Package(
             dependencies: [
                 "Pipeline", product("Hummingbird", "hummingbird"), product("HummingbirdCore", "hummingbird"),
                 product("HummingbirdTLS", "hummingbird"),
-                product("NIOCore", "swift-nio"), product("NIOSSL", "swift-nio-ssl"), log, lifecycle,
+                product("NIOCore", "swift-nio"), product("NIOHTTPTypes", "swift-nio-extras"), product("NIOSSL", "swift-nio-ssl"),
+                log, lifecycle,
             ],
             swiftSettings: strict),
 
@@ -202,6 +204,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "PublisherTests", dependencies: ["Publisher", "Pipeline", "DNSWire", "TestSupport", log], swiftSettings: strict),
         .testTarget(name: "LocalProxyTests", dependencies: ["LocalProxy", "Pipeline", "DNSWire", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "Pipeline", "TestSupport", log], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -4,6 +4,7 @@ internal import HummingbirdTLS
 public import Logging
 internal import NIOCore
 internal import NIOSSL
+public import Pipeline
 
 /// Takes registrations over HTTP: who may what is for the handler to say.
 public struct RegistrationServer: Sendable {
@@ -14,8 +15,24 @@ public struct RegistrationServer: Sendable {
         public var token: [UInt8]?
         /// DNS names of the client's certificate, if TLS proved one.
         public var certificateNames: [String]
-        public var body: [UInt8]
+        /// Reads it; `nil`: it is larger than 1 MiB, or does not come.
+        public var body: @Sendable () async -> [UInt8]?
+        /// For people.
         public var peer: String
+        public var network: PeerNetwork
+    }
+
+    public struct Answer: Sendable {
+        public var status: Int
+        public var json: [UInt8]
+        /// Seconds after which to try again.
+        public var retryAfter: Int?
+
+        public init(status: Int, json: [UInt8], retryAfter: Int? = nil) {
+            self.status = status
+            self.json = json
+            self.retryAfter = retryAfter
+        }
     }
 
     /// Certificate and key to show, and the authorities of clients that show theirs; PEM files.
@@ -39,15 +56,23 @@ public struct RegistrationServer: Sendable {
     private let port: Int
     private let tls: TLS?
     private let logger: Logger
-    private let respond: @Sendable (Request) async -> (status: Int, json: [UInt8])
+    private let connections: Int
+    /// From a request's first line until its answer is taken.
+    var exchange = Duration.seconds(60)
+    /// Between two requests.
+    var idle = Duration.seconds(30)
+    private let respond: @Sendable (Request) async -> Answer
 
+    /// - Parameter connections: open at once, half of them at most of one network; and no more
+    ///   than half of the files that the process may open.
     public init(
-        address: String, port: Int, tls: TLS?, logger: Logger,
-        respond: @escaping @Sendable (Request) async -> (status: Int, json: [UInt8])
+        address: String, port: Int, tls: TLS?, connections: Int = 8192, logger: Logger,
+        respond: @escaping @Sendable (Request) async -> Answer
     ) {
         self.address = address
         self.port = port
         self.tls = tls
+        self.connections = connections
         self.logger = logger
         self.respond = respond
     }
@@ -58,20 +83,22 @@ public struct RegistrationServer: Sendable {
         let respond = respond
         for method in [HTTPRequest.Method.post, .delete, .get] {
             router.on("/v1/registrations", method: method) { request, context in
-                let body = try await request.body.collect(upTo: Self.largestBody)
-                let (status, json) = await respond(
+                let body = request.body
+                let answer = await respond(
                     Request(
-                        method: method.rawValue, token: Self.token(request.headers), certificateNames: try await context.certificateNames(),
-                        body: Array(body.readableBytesView), peer: context.peer))
+                        method: method.rawValue, token: Self.token(request.headers), certificateNames: await context.certificateNames(),
+                        body: { (try? await body.collect(upTo: Self.largestBody)).map { Array($0.readableBytesView) } },
+                        peer: context.peer, network: context.network))
                 var headers: HTTPFields = [.contentType: "application/json"]
-                if status == 401 { headers[.wwwAuthenticate] = "Bearer" }
-                return Response(status: .init(code: status), headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json)))
+                if answer.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
+                if let seconds = answer.retryAfter { headers[.retryAfter] = "\(seconds)" }
+                return Response(status: .init(code: answer.status), headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: answer.json)))
             }
         }
         router.get("/healthz") { _, _ in "ok\n" }
         var quiet = logger
         quiet.logLevel = .warning
-        let http = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(30)))
+        let http = ConnectionGuard(.init(connections: connections, exchange: exchange, idle: idle)).server
         let application = Application(
             router: router, server: try tls.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http,
             // Thousands of servers may call at once: whom the kernel turns away tries again a second later, then two.
@@ -98,26 +125,5 @@ extension RegistrationServer.TLS {
             configuration.certificateVerification = .optionalVerification
         }
         return configuration
-    }
-}
-
-/// A request with what is known of the connection it came over.
-private struct ClientContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    private let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        channel = source.channel
-    }
-
-    var peer: String { channel.remoteAddress.map { "\($0)" } ?? "" }
-
-    func certificateNames() async throws -> [String] {
-        // Without TLS there is no such handler, and nobody is proven.
-        guard let certificate = try? await channel.nioSSL_peerCertificate().get() else { return [] }
-        return certificate._subjectAlternativeNames().compactMap { name in
-            name.nameType == .dnsName ? String(decoding: name.contents, as: UTF8.self) : nil
-        }
     }
 }

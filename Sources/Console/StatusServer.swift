@@ -1,6 +1,7 @@
 internal import Hummingbird
 public import Logging
 public import Pipeline
+internal import Synchronization
 
 /// Serves the metrics and the health of a process's stages over HTTP: reading only.
 public struct StatusServer: Sendable {
@@ -11,9 +12,18 @@ public struct StatusServer: Sendable {
     private let port: Int
     private let logger: Logger
     private let stages: Stages
+    private let limit: RateLimit
+    private let clock: @Sendable () -> ContinuousClock.Instant
 
-    /// - Parameter port: 0 takes any that is free.
-    public init(address: String, port: Int, logger: Logger, stages: Stages) {
+    /// - Parameters:
+    ///   - port: 0 takes any that is free.
+    ///   - limit: of the questions that one network asks; by default a hundred a second.
+    public init(
+        address: String, port: Int, logger: Logger, limit: RateLimit = RateLimit(every: .milliseconds(10), burst: 1000),
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, stages: Stages
+    ) {
+        self.limit = limit
+        self.clock = clock
         self.address = address
         self.port = port
         self.logger = logger
@@ -22,7 +32,8 @@ public struct StatusServer: Sendable {
 
     /// Runs until the task is cancelled; `listening` is told the port once it accepts.
     public func run(listening: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
-        let router = Router()
+        let router = Router(context: ClientContext.self)
+        router.add(middleware: Turnstile(limit, clock: clock))
         let stages = stages
         router.get("/metrics") { _, _ in
             var text = MetricsText(prefix: "")
@@ -41,8 +52,33 @@ public struct StatusServer: Sendable {
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(
-            router: router, configuration: .init(address: .hostname(address, port: port), serverName: nil),
+            router: router, server: ConnectionGuard(.init(connections: 256, exchange: .seconds(30))).server,
+            configuration: .init(address: .hostname(address, port: port), serverName: nil),
             onServerRunning: { await listening($0.localAddress?.port ?? 0) }, logger: quiet)
         try await application.run()
+    }
+}
+
+/// Turns away who asks too often, before the answer is worked for.
+private struct Turnstile: RouterMiddleware {
+    private final class Shared: Sendable {
+        let buckets: Mutex<TokenBuckets<PeerNetwork>>
+        init(_ limit: RateLimit) { buckets = Mutex(TokenBuckets(limit, capacity: 4096)) }
+    }
+
+    private let shared: Shared
+    private let clock: @Sendable () -> ContinuousClock.Instant
+
+    init(_ limit: RateLimit, clock: @escaping @Sendable () -> ContinuousClock.Instant) {
+        shared = Shared(limit)
+        self.clock = clock
+    }
+
+    func handle(
+        _ request: Request, context: ClientContext, next: (Request, ClientContext) async throws -> Response
+    ) async throws -> Response {
+        let wait = shared.buckets.withLock { $0.take(context.network, at: clock()) }
+        guard let wait else { return try await next(request, context) }
+        return Response(status: .tooManyRequests, headers: [.retryAfter: "\(Int((wait / .seconds(1)).rounded(.up)))"])
     }
 }

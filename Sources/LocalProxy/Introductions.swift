@@ -33,16 +33,19 @@ package final class Introductions: Sendable {
                 for await _ in changes { await self.tell(find, introduce) }
             }
             group.addTask {
-                while !Task.isCancelled {
-                    let left = self.patience - (.now - self.state.withLock { $0.news })
-                    if left > .zero {
-                        guard (try? await Task.sleep(for: left)) != nil else { return }
-                    } else {
-                        self.state.withLock { $0.isPatient = false }
-                        return await self.tell(find, introduce)
-                    }
-                }
+                guard await self.untilQuiet() else { return }
+                self.state.withLock { $0.isPatient = false }
+                await self.tell(find, introduce)
             }
+        }
+    }
+
+    /// Returns when nothing new was heard for as long as the patience lasts; `false`: it was cancelled before.
+    package func untilQuiet() async -> Bool {
+        while true {
+            let left = patience - (.now - state.withLock { $0.news })
+            if left <= .zero { return !Task.isCancelled }
+            guard (try? await Task.sleep(for: left)) != nil else { return false }
         }
     }
 

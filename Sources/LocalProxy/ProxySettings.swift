@@ -65,6 +65,8 @@ public struct ProxySettings: Sendable {
 public struct ProxyError: Retriable, CustomStringConvertible, Sendable {
     public enum Code: String, Sendable {
         case replayed, expired, misdirected, damaged, unproven, daemon, disk
+        /// A newer release came that needs nothing of this one.
+        case overtaken
     }
 
     public let code: Code
@@ -78,7 +80,7 @@ public struct ProxyError: Retriable, CustomStringConvertible, Sendable {
     /// Whether trying the same release again may help.
     public var isRetriable: Bool {
         switch code {
-        case .damaged, .daemon, .disk: true
+        case .damaged, .daemon, .disk, .overtaken: true
         case .replayed, .expired, .misdirected, .unproven: false
         }
     }

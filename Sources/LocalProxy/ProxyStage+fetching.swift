@@ -86,9 +86,42 @@ extension ProxyStage {
             }
         }
         defer { running.cancel() }
-        status.downloaded = try await distribution.fetch(torrent, directory, have, introductions.first) { introductions.heard() }
+        let newest = newestSeen
+        status.downloaded = try await withThrowingTaskGroup(of: UInt64?.self) { group in
+            group.addTask { try await distribution.fetch(torrent, directory, have, introductions.first) { introductions.heard() } }
+            group.addTask {
+                await self.untilNeedless(checkpoint, newest, introductions)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if let moved = try await group.next() ?? nil { return moved }
+            throw ProxyError(.overtaken, "a newer release needs nothing of the checkpoint that does not come")
+        }
         statistics.downloaded += status.downloaded
         try contents.takeIn(listing, of: checkpoint, except: have)
+    }
+
+    /// Returns when nothing comes of a checkpoint any more, and a release that came meanwhile
+    /// can do without. What still comes is waited for: where each bulk overtakes the one
+    /// before, none would ever be deployed.
+    private func untilNeedless(_ checkpoint: Checkpoint, _ newest: UInt64, _ introductions: Introductions) async {
+        for await _ in store.watch([WellKnown.release, WellKnown.candidate]) {
+            guard await canDoWithout(checkpoint, newest) else { continue }
+            guard await introductions.untilQuiet() else { return }
+            if await canDoWithout(checkpoint, newest) { return }
+        }
+    }
+
+    /// Whether what would be taken up now is newer than `newest`, and has another checkpoint or
+    /// follows from what is deployed.
+    private func canDoWithout(_ checkpoint: Checkpoint, _ newest: UInt64) async -> Bool {
+        var next = await aheadOfTheFleet()?.1
+        if next == nil {
+            let stored = try? await store.decoded(WellKnown.release, SignedRelease.init(decoding:))
+            next = try? stored?.value.verified(by: settings.keys, pipeline: settings.pipeline)
+        }
+        guard let next, next.number > newest, next.isFor(host: settings.host, labels: settings.labels) else { return false }
+        return next.checkpoint != checkpoint || (!isDamaged && deployed.flatMap { next.route(from: $0.listing.content) } != nil)
     }
 
     /// Swarm addresses to ask for a checkpoint, as the leases say. Empty if the store does not answer.

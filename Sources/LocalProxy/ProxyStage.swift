@@ -52,6 +52,8 @@ public actor ProxyStage {
     var lastLoad: UnboundStatistics?
     /// Probes in a row in which tinydns did not show a stamp of ours.
     var silentProbes = 0
+    /// The highest number of those that are being taken up.
+    private(set) var newestSeen: UInt64 = 0
     /// Makes ``follow()`` look again.
     private var lookAgain: (@Sendable () -> Void)?
 
@@ -111,6 +113,9 @@ public actor ProxyStage {
                 deploymentFault = nil
             } catch is CancellationError {
                 return
+            } catch let error as ProxyError where error.code == .overtaken {
+                logger.info("overtaken", metadata: ["cause": "\(error)"])
+                continuation.yield()
             } catch {
                 let fault = "\(error)"
                 if deploymentFault != fault { logger.error("not deployed: the last release stays", metadata: ["error": "\(error)"]) }
@@ -139,8 +144,11 @@ public actor ProxyStage {
         var fault: (any Error)?
         if let (signed, release) = await ahead {
             do {
+                newestSeen = max(newestSeen, release.number)
                 return try await take(signed, release)
             } catch let error as CancellationError {
+                throw error
+            } catch let error as ProxyError where error.code == .overtaken {
                 throw error
             } catch {
                 // Told, and the fleet's release is taken meanwhile if it is newer.
@@ -152,9 +160,13 @@ public actor ProxyStage {
                 if let deployed, deployed.signed == signed {
                     await seedIfHere(deployed.release.checkpoint)
                 } else {
-                    try await take(signed, try signed.verified(by: settings.keys, pipeline: settings.pipeline))
+                    let release = try signed.verified(by: settings.keys, pipeline: settings.pipeline)
+                    newestSeen = max(newestSeen, release.number)
+                    try await take(signed, release)
                 }
             }
+        } catch let error as ProxyError where error.code == .overtaken {
+            throw error
         } catch {
             throw fault ?? error
         }
@@ -180,7 +192,7 @@ public actor ProxyStage {
     /// What goes ahead of the fleet, if it is signed, new, and this proxy among those who take it.
     ///
     /// Whatever is wrong with it, the fleet's release is there: no fault of it keeps that back.
-    private func aheadOfTheFleet() async -> (SignedRelease, Release)? {
+    func aheadOfTheFleet() async -> (SignedRelease, Release)? {
         do {
             guard let signed = try await store.decoded(WellKnown.candidate, SignedRelease.init(decoding:))?.value else {
                 isOnTrial = false

@@ -9,9 +9,7 @@ enum Keys {
     static func readPrivate(_ path: String) throws -> SigningKey {
         if path.hasPrefix(environment) {
             let name = String(path.dropFirst(environment.count))
-            guard let text = ProcessInfo.processInfo.environment[name] else { throw UserError("\(path): no such variable") }
-            // Not for the eyes of daemons and other children.
-            unsetenv(name)
+            guard let text = SecretVariable.take(name) else { throw UserError("\(path): no such variable") }
             do { return try SigningKey(parsing: text) } catch { throw UserError("\(path): \(error)") }
         }
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)

@@ -57,23 +57,26 @@ struct RegistrationClient: Sendable {
         let deadline = ContinuousClock.now + .seconds(30)
         var pause = Duration.milliseconds(200)
         while true {
-            var failure = ""
+            var failure = "", wanted = Duration.zero
             do {
                 let response = try await client.execute(request, timeout: .seconds(15))
                 let body = Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
                 if response.status == .ok { return try JSONDecoder().decode(Accepted.self, from: body).generation }
                 let errors = (try? JSONDecoder().decode(Refused.self, from: body).errors) ?? []
                 failure = "\(api) answers \(response.status.code): \(errors.joined(separator: "; "))"
-                // Asking again does not help who is refused.
-                guard response.status.code >= 500 else { throw UserError(failure) }
+                // Asking again does not help who is refused, unless it was for asking too often.
+                guard response.status.code >= 500 || response.status == .tooManyRequests else { throw UserError(failure) }
+                if let seconds = response.headers.first(name: "retry-after").flatMap({ Int($0) }), 0...3600 ~= seconds {
+                    wanted = .seconds(seconds)
+                }
             } catch let error as UserError {
                 throw error
             } catch {
                 failure = "\(api): \(error)"
             }
-            guard ContinuousClock.now + pause < deadline else { throw UserError(failure) }
+            guard ContinuousClock.now + max(pause, wanted) < deadline else { throw UserError(failure) }
             // Servers that start together do not come back together.
-            try await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
+            try await Task.sleep(for: wanted + pause * Double.random(in: 0.5...1.5))
             pause = min(pause * 2, .seconds(5))
         }
     }

@@ -25,10 +25,7 @@ struct Wiring {
     /// `zookeeper://…` or a directory: the location decides, nothing else changes.
     static func open(_ location: String) throws -> any Store {
         if location.hasPrefix("zookeeper://") {
-            let credentials = ProcessInfo.processInfo.environment["FRESHET_ZOOKEEPER_AUTH"]
-            // Not for the eyes of daemons, packs and other children.
-            unsetenv("FRESHET_ZOOKEEPER_AUTH")
-            return try ZooKeeperStore(location, credentials: credentials, sessionTimeout: .seconds(10))
+            return try ZooKeeperStore(location, credentials: SecretVariable.take("FRESHET_ZOOKEEPER_AUTH"), sessionTimeout: .seconds(10))
         }
         return try EmbeddedStore(directory: location)
     }
@@ -121,10 +118,11 @@ struct Wiring {
         guard let part = settings.registration else { return nil }
         let logger = Logger(label: "registrar")
         let service = try RegistrationService(
-            registrar: Registrar(store: store, sharding: settings.sharding), identities: part.identities, audit: part.audit, logger: logger)
+            registrar: Registrar(store: store, sharding: settings.sharding), identities: part.identities, audit: part.audit,
+            limits: part.limits, logger: logger)
         let server = RegistrationServer(
             address: part.listen.address, port: part.listen.port,
-            tls: part.tls.map { .init(certificate: $0.certificate, key: $0.key, clients: $0.clients) }, logger: logger
+            tls: part.tls.map { .init(certificate: $0.certificate, key: $0.key, clients: $0.clients) }, connections: part.connections, logger: logger
         ) { request in
             let action: RegistrationService.Action =
                 switch request.method {
@@ -134,8 +132,9 @@ struct Wiring {
                 }
             let reply = await service.respond(
                 to: .init(
-                    action: action, token: request.token, certificateNames: request.certificateNames, body: request.body, peer: request.peer))
-            return (reply.status, reply.body)
+                    action: action, token: request.token, certificateNames: request.certificateNames, body: request.body, peer: request.peer,
+                    network: request.network))
+            return .init(status: reply.status, json: reply.body, retryAfter: reply.retryAfter)
         }
         return Stage(.registration, status: { await service.health() }) {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -86,6 +86,18 @@ import Testing
         #expect(try await none.judge(PolicyRequest(zones: [], privateZones: []), records).isEmpty)
     }
 
+    /// A pack sees what it needs to run, and nothing else that the Configurator was given.
+    @Test func surroundings() async throws {
+        setenv("FRESHET_PACK_TEST_SECRET", "swordfish", 1)
+        defer { unsetenv("FRESHET_PACK_TEST_SECRET") }
+        _ = try await fault(pack("env > seen; exit 1"))
+        let seen = String(decoding: try contents("\(directory.path)/seen"), as: UTF8.self)
+        let names = Set(seen.split(separator: "\n").compactMap { $0.split(separator: "=").first.map(String.init) })
+        let known: Set = ["LC_ALL", "LANG", "TZ", "PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "PWD", "OLDPWD", "SHLVL", "_"]
+        #expect(names.contains("LC_ALL") && names.isSubset(of: known), "\(names.subtracting(known))")
+        #expect(!seen.contains("swordfish"))
+    }
+
     @Test func crash() async throws {
         let error = try await fault(pack("echo went wrong >&2; kill -SEGV $$"))
         #expect(error.description.contains("went wrong"))

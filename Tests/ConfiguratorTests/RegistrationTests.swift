@@ -81,11 +81,12 @@ import Testing
 
     private func call(
         _ service: RegistrationService, _ body: String, _ action: RegistrationService.Action = .register, token: String? = Self.token,
-        certificate: [String] = []
+        certificate: [String] = [], network: [UInt8] = [127, 0, 0, 1]
     ) async -> (status: Int, text: String) {
         let reply = await service.respond(
             to: .init(
-                action: action, token: token.map { Array($0.utf8) }, certificateNames: certificate, body: Array(body.utf8), peer: "127.0.0.1"))
+                action: action, token: token.map { Array($0.utf8) }, certificateNames: certificate, body: { Array(body.utf8) }, peer: "127.0.0.1",
+                network: PeerNetwork(network)))
         return (reply.status, String(decoding: reply.body, as: UTF8.self))
     }
 
@@ -236,6 +237,79 @@ import Testing
         let lines = text.split(separator: "\n").map { try? JSONSerialization.jsonObject(with: Data($0.utf8)) }
         #expect(lines.compactMap { $0 }.count == 4 + (left.isEmpty ? 0 : 1))
         #expect(lines.count { $0 == nil } == (left.hasSuffix("to") ? 1 : 0))
+    }
+
+    /// Each has its own limit: an address, an identity, and those whom nobody knows least of all.
+    @Test func limits() async throws {
+        let clock = clock, start = ContinuousClock.now, first = clock.now
+        let limits = RegistrationLimits(
+            peers: RateLimit(every: .seconds(1), burst: 20), identities: RateLimit(every: .seconds(2), burst: 5),
+            strangers: RateLimit(every: .seconds(60), burst: 2))
+        let service = try RegistrationService(
+            registrar: registrar(), identities: "\(directory.path)/identities.yaml", audit: "\(directory.path)/audit/log", limits: limits,
+            logger: Logger(label: "test"), now: { clock.now }, clock: { start + .milliseconds(clock.now - first) })
+        func ask(_ token: String?, _ host: UInt8, certificate: [String] = []) async -> String {
+            let reply = await service.respond(
+                to: .init(action: .list, token: token.map { Array($0.utf8) }, certificateNames: certificate, body: { [] }, peer: "", network: .init([192, 0, 2, host])))
+            return reply.retryAfter.map { "\(reply.status) in \($0)" } ?? "\(reply.status)"
+        }
+        // Two wrong tokens, and none; who is known is let through beside them.
+        #expect(await ask("wrong", 1) == "401")
+        #expect(await ask("other", 1) == "401")
+        #expect(await ask("wrong", 1) == "429 in 60")
+        #expect(await ask(nil, 1) == "429 in 60")
+        #expect(await ask("wrong", 2) == "401")
+        #expect(await ask(Self.token, 1) == "200")
+        let log = try String(contentsOfFile: "\(directory.path)/audit/log", encoding: .utf8)
+        #expect(log.split(separator: "\n").count == 3, "who is turned away does not fill the disk")
+        clock.move(seconds: 59)
+        #expect(await ask("wrong", 1) == "429 in 1")
+        clock.move(seconds: 1)
+        #expect(await ask("wrong", 1) == "401")
+        #expect(await ask("wrong", 1) == "429 in 60")
+
+        // One identity, from wherever; the other is not concerned.
+        for host in 3..<8 as Range<UInt8> { #expect(await ask(Self.token, host) == "200") }
+        #expect(await ask(Self.token, 8) == "429 in 2")
+        #expect(await ask(nil, 8, certificate: ["host.example.net"]) == "200")
+        clock.move(seconds: 2)
+        #expect(await ask(Self.token, 8) == "200")
+        #expect(await ask(Self.token, 8) == "429 in 2")
+
+        // One address, whoever asks there.
+        clock.move(seconds: 1000)
+        for _ in 0..<2 { #expect(await ask("wrong", 9) == "401") }
+        for _ in 0..<18 { #expect(await ask("wrong", 9) == "429 in 60") }
+        #expect(await ask(nil, 9, certificate: ["host.example.net"]) == "429 in 1")
+        #expect(await ask(nil, 10, certificate: ["host.example.net"]) == "200")
+        clock.move(seconds: 1)
+        #expect(await ask(nil, 9, certificate: ["host.example.net"]) == "200")
+
+        let text = await service.health().metrics.text
+        for line in ["{limit=\"peer\"} 1", "{limit=\"identity\"} 2", "{limit=\"stranger\"} 22"] {
+            #expect(text.contains("freshet_registrar_limited_total\(line)\n"), "\(line)\n\(text)")
+        }
+        #expect(text.contains("requests_total{action=\"list\",status=\"429\"} 25"), "\(text)")
+    }
+
+    /// Strangers' bodies are not read, and one that is too large is refused.
+    @Test func bodies() async throws {
+        let service = try service()
+        let isRead = Mutex(false)
+        func post(_ token: String, _ body: [UInt8]?) async -> Int {
+            isRead.withLock { $0 = false }
+            let read: @Sendable () async -> [UInt8]? = {
+                isRead.withLock { $0 = true }
+                return body
+            }
+            return await service.respond(
+                to: .init(action: .register, token: Array(token.utf8), certificateNames: [], body: read, peer: "", network: .unknown)).status
+        }
+        #expect(await post("wrong", []) == 401)
+        #expect(!isRead.withLock { $0 })
+        #expect(await post(Self.token, nil) == 413)
+        #expect(isRead.withLock { $0 })
+        #expect(await post(Self.token, Array(Self.batch(Self.row("web7.example.net")).utf8)) == 200)
     }
 
     @Test func faultyIdentities() throws {

@@ -27,9 +27,16 @@ import Testing
         "pipeline: a\nhistory: {keep: 50, age: 7d}", "pipeline: a\nhistory: {age: 12h}",
         "pipeline: a\npolicy: {people: keys/ada.public}\npresenter: {metrics: '127.0.0.1:9154'}",
         "pipeline: a\nconfigurator: {metrics: '127.0.0.1:9155'}\npublisher: {metrics: '[::1]:9156'}\nregistration: {metrics: '127.0.0.1:9157'}",
+        "pipeline: a\nregistration: {limits: {peers: {rate: 9999999/s, burst: 1}, identities: {burst: 1000000}, strangers: {rate: 1/h}, connections: 2}}",
+        "pipeline: a\nregistration: {listen: '127.0.0.1:0', limits: {strangers: {rate: 60/m, burst: 5}}}",
     ]
 
     static let bad = [
+        "pipeline: a\nregistration: {limits: {peers: {rate: 0/s}}}", "pipeline: a\nregistration: {limits: {peers: {rate: 10000000/s}}}",
+        "pipeline: a\nregistration: {limits: {peers: {rate: 5}}}", "pipeline: a\nregistration: {limits: {strangers: {rate: 5/d}}}",
+        "pipeline: a\nregistration: {limits: {identities: {rate: 5/s/s}}}", "pipeline: a\nregistration: {limits: {identities: {rate: +5/s}}}",
+        "pipeline: a\nregistration: {limits: {peers: {burst: 0}}}", "pipeline: a\nregistration: {limits: {connections: 1}}",
+        "pipeline: a\nregistration: {limits: {peers: {bursts: 5}}}", "pipeline: a\nregistration: {limits: {others: {rate: 1/s}}}",
         "pipeline: a\nhistory: {keep: 0}", "pipeline: a\nhistory: {age: 30}", "pipeline: a\nhistory: {days: 30d}",
         "pipeline: a\npolicy: {block: perhaps}", "pipeline: a\npolicy: {exceptions: [{conflicts: human}]}",
         "pipeline: a\npolicy: {exceptions: [{zone: a, name: b, conflicts: human}]}", "pipeline: a\npolicy: {exceptions: [{zone: a}]}",

@@ -100,6 +100,61 @@ struct FaultTests {
         }
     }
 
+    /// Nobody has the files of one release: the next one, which does not need them, need not wait.
+    @Test func whatDoesNotComeIsNotWaitedForOnceItIsOvertaken() async throws {
+        try await withFleet(.embedded) { fleet in
+            try fleet.startProxy(0)
+            try await fleet.waitForHead(1)
+            await fleet.kill("publisher")
+            let store = try EmbeddedStore(directory: fleet.store)
+            let signed = try SignedRelease(decoding: try #require(try await store.read(WellKnown.release)).value)
+            let release = try Release(decoding: signed.body)
+            let key = try SigningKey(parsing: try String(contentsOfFile: fleet.directory.path + "/keys/release.private", encoding: .utf8))
+            func put(_ number: UInt64, _ change: (inout Release) -> Void = { _ in }) async throws {
+                var next = release
+                (next.number, next.published) = (number, .now())
+                change(&next)
+                let version = try #require(try await store.read(WellKnown.release)).version
+                try await store.write(try SignedRelease(next, signedBy: key).encoded, at: WellKnown.release, expecting: version)
+            }
+            func deployment() async throws -> Deployment {
+                try Deployment(decoding: try #require(try await store.read(try WellKnown.proxies.appending("p0"))).value)
+            }
+
+            let missing = try await withoutSeeder(fleet, release, store)
+            try await put(release.number + 10) { next in
+                next.content = missing.content
+                (next.checkpoint, next.log, next.deltas) = (missing, [], [])
+            }
+            let laidOut = "\(fleet.proxyDirectory(0))/checkpoints/\(missing.content.hex)/release"
+            try await eventually("the proxy waits for files that nobody has") { FileManager.default.fileExists(atPath: laidOut) }
+            // It repeats what is deployed.
+            let start = ContinuousClock.now
+            try await put(release.number + 20)
+            try await eventually("the newer one is deployed") { try await deployment().release == release.number + 20 }
+            #expect(ContinuousClock.now - start < .seconds(6), "it would be ten until the swarm gives up")
+            #expect(try await deployment().fault == nil)
+            await store.close()
+        }
+    }
+
+    /// A checkpoint with a file that is nowhere.
+    private func withoutSeeder(_ fleet: Fleet, _ release: Release, _ store: any Store) async throws -> Checkpoint {
+        let directory = fleet.directory.path + "/missing"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        var listing = try await listing(release, store)
+        let altered = try #require(listing.fragments.first)
+        for file in listing.files {
+            var octets = try Data(contentsOf: URL(filePath: "\(fleet.proxyDirectory(0))/contents/\(file.digest.hex)"))
+            if file == altered { octets[octets.count - 1] ^= 1 }
+            try octets.write(to: URL(filePath: "\(directory)/\(file.path)"))
+            if file == altered { listing.set(Listing.File(path: file.path, digest: Digest(of: octets), size: file.size)) }
+        }
+        let metadata = try await TorrentMetadata.make(directory: directory)
+        let blobs = try await store.put([metadata.encoded, listing.encoded])
+        return Checkpoint(content: listing.content, listing: blobs[1], torrent: blobs[0], infoHash: metadata.infoHash)
+    }
+
     private func listing(_ release: Release, _ store: any Store) async throws -> Listing {
         try Listing(decoding: try await store.require(release.checkpoint.listing))
     }

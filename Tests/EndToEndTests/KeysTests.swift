@@ -67,6 +67,29 @@ struct KeysTests {
         }
     }
 
+    /// The highest number that there is, signed by who stole the key: with the key it goes.
+    @Test func whatAThiefSignedEndsWithTheKey() async throws {
+        try await withFleet(.embedded) { fleet in
+            try fleet.startProxy(0)
+            try await fleet.waitForHead(1)
+            await fleet.kill("publisher")
+            let key = try SigningKey(parsing: try String(contentsOfFile: fleet.directory.path + "/keys/release.private", encoding: .utf8))
+            let store = try EmbeddedStore(directory: fleet.store)
+            let stored = try #require(try await store.read(WellKnown.release))
+            var stolen = try Release(decoding: try SignedRelease(decoding: stored.value).body)
+            (stolen.number, stolen.published) = (.max, .now())
+            try await store.write(try SignedRelease(stolen, signedBy: key).encoded, at: WellKnown.release, expecting: stored.version)
+            await store.close()
+            try await eventually("the proxy believes it") { try await fleet.freshet("status", "--json").output.contains("\(UInt64.max)") }
+
+            #expect(try await fleet.freshet("keys", "rotate", "--name", "next").status == 0)
+            try await publisherSigns(with: ["keys/next.private"], fleet)
+            await fleet.kill("p0")
+            try fleet.startProxy(0, ["proxy.keys": fleet.directory.path + "/keys/next.public"])
+            try await change(fleet, "192.0.2.7", reaches: 0)
+        }
+    }
+
     /// A key in the environment, and no file of it.
     @Test func fromTheEnvironment() async throws {
         try await withFleet(.embedded) { fleet in
@@ -74,14 +97,34 @@ struct KeysTests {
             try await fleet.waitForHead(1)
             let file = fleet.directory.path + "/keys/release.private"
             let line = try String(contentsOfFile: file, encoding: .utf8)
-            try FileManager.default.removeItem(atPath: file)
             await fleet.kill("publisher")
+            // A file that others may read is no place for it.
+            for mode in [0o640, 0o604] {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+                let refused = try await fleet.freshet("publisher")
+                #expect(refused.status != 0 && refused.errors.contains("others may read this private key"), "\(refused.errors)")
+            }
+            try FileManager.default.removeItem(atPath: file)
             setenv("FRESHET_TEST_RELEASE_KEY", line, 1)
             defer { unsetenv("FRESHET_TEST_RELEASE_KEY") }
             try fleet.start("publisher", ["publisher.key": "env:FRESHET_TEST_RELEASE_KEY"])
             try await change(fleet, "192.0.2.4", reaches: 0)
             let log = try String(contentsOfFile: fleet.directory.path + "/publisher.log", encoding: .utf8)
-            #expect(!log.contains(line.split(separator: " ")[2].prefix(20)))
+            let secret = line.split(separator: " ")[2].prefix(20)
+            #expect(!log.contains(secret))
+            let given = environment(ofPublisherOf: fleet)
+            let surroundings = try #require(given)
+            #expect(surroundings.range(of: Data("FRESHET_TEST_RELEASE_KEY=".utf8)) != nil && surroundings.range(of: Data(secret.utf8)) == nil)
         }
+    }
+
+    /// The environment that it was started with, as the kernel shows it now (proc(5)).
+    private func environment(ofPublisherOf fleet: Fleet) -> Data? {
+        let files = FileManager.default
+        let pid = ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).first { pid in
+            let words = (files.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+            return words.count > 1 && words[1] == "publisher" && words.contains(fleet.directory.path + "/pipeline.yaml")
+        }
+        return pid.flatMap { files.contents(atPath: "/proc/\($0)/environ") }
     }
 }

@@ -71,11 +71,53 @@ extension PipelineTests {
             }
         }
 
+        /// Who asks too often is told when to come back; `freshet register` does.
+        @Test func tooOften() async throws {
+            try await withFleet(.embedded) { fleet in
+                let path = fleet.directory.path
+                let made = try await fleet.freshet("keys", "token", path + "/token")
+                try fleet.write(
+                    "identities.yaml",
+                    """
+                    identities:
+                      - name: web7
+                        \(made.output.trimmingCharacters(in: .whitespacesAndNewlines))
+                        names: [web7.mirrors.test]
+                    """)
+                try fleet.start(
+                    "registrar",
+                    [
+                        "registration.listen": "127.0.0.1:0", "registration.limits.identities.rate": "1/s", "registration.limits.identities.burst": "2",
+                        "registration.limits.strangers.rate": "1/h", "registration.limits.strangers.burst": "2",
+                    ])
+                let api = "http://127.0.0.1:\(try await port(fleet))"
+                let curl = try Program("curl", hint: "apt-get install curl")
+                func guess(_ token: String) async throws -> String {
+                    try await curl.run(["-s", "-i", "-H", "Authorization: Bearer \(token)", "-d", "{}", "\(api)/v1/registrations"]).text
+                }
+                for token in ["one", "two"] { #expect(try await guess(token).hasPrefix("HTTP/1.1 401 ")) }
+                let refused = try await guess("three")
+                #expect(refused.hasPrefix("HTTP/1.1 429 ") && refused.contains(#/retry-after: 3[56]\d\d\b/#.ignoresCase()), "\(refused)")
+                // Who is known is none of them, and waits when told to.
+                let start = ContinuousClock.now
+                for value in ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"] {
+                    let outcome = try await fleet.freshet(
+                        "register", "--api", api, "--token-file", path + "/token", "web7.mirrors.test", "A", value)
+                    #expect(outcome.status == 0, "\(outcome.errors)")
+                }
+                #expect(ContinuousClock.now - start > .seconds(2), "two at once, and three more a second each")
+                let log = try String(contentsOfFile: path + "/state/registrar/audit.jsonl", encoding: .utf8)
+                #expect(log.components(separatedBy: #""status":401"#).count == 3 && !log.contains(#""status":429"#))
+            }
+        }
+
         /// Beyond loopback tokens need TLS.
         @Test func refusesToListenInTheClear() async throws {
             try await withFleet(.embedded) { fleet in
                 let outcome = try await fleet.freshet("registrar", "--set", "registration.listen=0.0.0.0:8053")
                 #expect(outcome.status != 0 && outcome.errors.contains("registration.tls.certificate"))
+                let name = try await fleet.freshet("registrar", "--set", "registration.listen=127.0.0.1.example.net:8053")
+                #expect(name.status != 0 && name.errors.contains("registration.tls.certificate"))
             }
         }
 

@@ -90,6 +90,32 @@ final class Router: Sendable {
         return Set(sites.indices.filter { text.contains("[site\($0) ") })
     }
 
+    /// The MED (RFC 4271 §5.1.4) of each site's route, 0 if it has none, and the site that the
+    /// router prefers.
+    func preferences() async throws -> (meds: [Int: UInt32], best: Int?) {
+        var meds: [Int: UInt32] = [:], best: Int?, site: Int?
+        for line in try await ask("show", "route", "all", "for", Self.prefix).split(separator: "\n") {
+            if let next = sites.indices.first(where: { line.contains("[site\($0) ") }) {
+                site = next
+                meds[next] = 0
+                if line.contains("] * (") { best = next }
+            } else if let site, let med = line.firstMatch(of: #/BGP\.med:\s*(\d+)/#) {
+                meds[site] = UInt32(med.1)
+            }
+        }
+        return (meds, best)
+    }
+
+    func waitForMEDs(_ wanted: [Int: UInt32], best: Int, _ why: String, within limit: Duration = .seconds(30)) async throws {
+        var seen = try await preferences()
+        do {
+            try await eventually("MEDs are \(wanted), \(best) is preferred: \(why)", within: limit) {
+                seen = try await self.preferences()
+                return seen.meds == wanted && seen.best == best
+            }
+        } catch { throw TestFailure("\(error); seen: \(seen)") }
+    }
+
     /// How many routes a site has withdrawn since the start.
     func withdrawals(_ site: Int) async throws -> Int {
         let text = try await ask("show", "protocols", "all", "site\(site)")

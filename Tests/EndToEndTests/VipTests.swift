@@ -12,8 +12,8 @@ struct VipTests {
         vip: {prefixes: [192.0.2.53/32], bound: 8s}
         """
 
-    private func withSites(_ backend: Fleet.Backend, _ body: (Fleet, Router) async throws -> Void) async throws {
-        try await withFleet(backend, more: Self.settings) { fleet in
+    private func withSites(_ backend: Fleet.Backend, settings: String = Self.settings, _ body: (Fleet, Router) async throws -> Void) async throws {
+        try await withFleet(backend, more: settings) { fleet in
             for index in 0..<2 { try fleet.startProxy(index) }
             try await fleet.waitForHead(2)
             let router = try Router(in: fleet.directory.path, address: fleet.tinydns(2).host, sites: [fleet.tinydns(0).host, fleet.tinydns(1).host])
@@ -143,6 +143,35 @@ struct VipTests {
                 try await fleet.freshet(["vip", "--explain"] + overrides(fleet, 1) + ["--set", "vip.zone=mirrors.test"]).output.contains("stale beats dark")
             }
             #expect(try await router.routes() == [0, 1])
+        }
+    }
+
+    /// Stale sites stay, behind those that are fresh; they neither count who else is there nor
+    /// ask for leave.
+    @Test func aStaleSiteRaisesItsMED() async throws {
+        let settings = "vip: {prefixes: [192.0.2.53/32], bound: 4s, stale: med, med: 777}"
+        try await withSites(.embedded, settings: settings) { fleet, router in
+            try await router.waitForMEDs([0: 0, 1: 0], best: 0, "both are fresh")
+            await fleet.kill("p0")
+            try await router.waitForMEDs([0: 777, 1: 0], best: 1, "p0 is stale")
+            #expect(try await reasons(fleet)["p0"] == "raised: stale: for those who have no better")
+            #expect(try await fleet.freshet(["vip", "--explain"] + overrides(fleet, 0)).output.contains("announce route 192.0.2.53/32 next-hop self med 777"))
+            // Dark is dark, and who comes back stale comes back raised.
+            let tinydns = try fleet.pid(of: "tinydns", 0)
+            kill(tinydns, SIGSTOP)
+            try await router.waitForRoutes([1], "tinydns of p0 does not answer")
+            kill(tinydns, SIGCONT)
+            try await router.waitForMEDs([0: 777, 1: 0], best: 1, "it answers, and is stale")
+            let counts = (try await router.withdrawals(0), try await router.withdrawals(1))
+            // All are: then none is behind.
+            await fleet.kill("publisher")
+            try await router.waitForMEDs([0: 777, 1: 777], best: 0, "both are stale")
+            try fleet.start("publisher")
+            try await router.waitForMEDs([0: 777, 1: 0], best: 1, "p1 is fresh again")
+            try fleet.startProxy(0)
+            try await router.waitForMEDs([0: 0, 1: 0], best: 0, "p0 is fresh again")
+            #expect(try await reasons(fleet)["p0"] == "announced: fresh")
+            #expect(try await (router.withdrawals(0), router.withdrawals(1)) == counts, "no route went meanwhile")
         }
     }
 

@@ -124,6 +124,22 @@ import Testing
             #expect(try await code { _ = try await a.lead(key("y"), value: []) } == .closed)
         }
     }
+
+    /// Prints what a look at a value costs that is not there, as `halt` and `candidate` are on most days.
+    @Test(arguments: Backend.allCases)
+    func whatIsNotThereIsReadQuickly(_ backend: Backend) async throws {
+        try await withStores(backend) { _, a, _ in
+            try await a.write([], at: key("there"), expecting: nil)
+            var times: [Duration] = []
+            for _ in 0..<300 {
+                let start = ContinuousClock.now
+                #expect(try await a.read(key("absent")) == nil)
+                times.append(ContinuousClock.now - start)
+            }
+            times.sort()
+            print("a value that is not there, \(backend): median \(times[150]), p90 \(times[270]), worst \(times[299])")
+        }
+    }
 }
 
 private func increment(_ store: any Store) async throws {

@@ -36,6 +36,64 @@ import Testing
         }
     }
 
+    /// For names: which leases come and go below a key, and all that happens at the key itself.
+    @Test(arguments: Backend.allCases)
+    func leasesThatComeAndGoTick(_ backend: Backend) async throws {
+        try await withStores(backend) { _, a, b in
+            let name = key("named/group"), one = key("named/group/one"), two = key("named/group/two")
+            let ticks = Ticks(b.watch([name, key("named/other")], for: .names))
+            defer { ticks.stop() }
+            try await ticks.next("at once")
+            // Below what is not there itself.
+            let early = try await ticks.after("a lease comes") { try await a.lease(one, value: bytes("1")) }
+            let own = try await ticks.after("appears") { try await a.write(bytes("1"), at: name, expecting: nil) }
+            let changed = try await ticks.after("changes") { try await a.write(bytes("2"), at: name, expecting: own) }
+            let lease = try await ticks.after("another comes") { try await a.lease(two, value: bytes("1")) }
+            let other = try await ticks.after("below the other key") { try await a.lease(key("named/other/two"), value: bytes("1")) }
+            try await ticks.after("a value comes") { try await a.write([], at: key("named/group/three"), expecting: nil) }
+            try await lease.update(bytes("2"))
+            try await ticks.after("a lease goes") { await lease.release() }
+            try await ticks.after("it comes again") { try await a.lease(two, value: bytes("1")) }
+            try await ticks.after("the first goes") { await early.release() }
+            try await ticks.after("one of the other key goes") { await other.release() }
+            try await ticks.after("goes") { try await a.remove(name, expecting: changed) }
+            try await ticks.after("comes again") { try await a.write([], at: name, expecting: nil) }
+            try await ticks.after("a lease in the second life") { try await a.lease(one, value: []) }
+        }
+    }
+
+    /// A holder that is killed gives no notice, and is missed all the same.
+    @Test(arguments: Backend.allCases)
+    func aKilledHolderTicksForNames(_ backend: Backend) async throws {
+        try await withStores(backend) { place, _, b in
+            let ticks = Ticks(b.watch([key("mortal")], for: .names))
+            defer { ticks.stop() }
+            try await ticks.next("at once")
+            let process = try await ticks.after("it comes") { try await place.probe("lease", key("mortal/one"), "child") }
+            try await ticks.after("it is killed") { await process.kill() }
+            try await eventually("its name is gone") { try await b.list(key("mortal")).isEmpty }
+        }
+    }
+
+    /// Where thousands watch, values that change below wake nobody who asked for names.
+    @Test func namesAreNotWokenByValues() async throws {
+        try await withStores(.zooKeeper) { _, a, b in
+            let group = key("crowd"), member = key("crowd/one")
+            let lease = try await a.lease(member, value: bytes("0"))
+            let names = Ticks(b.watch([group], for: .names)), values = Ticks(b.watch([group]))
+            defer {
+                names.stop()
+                values.stop()
+            }
+            try await names.next("at once")
+            try await values.after("it is known") { try await lease.update(bytes("1")) }
+            let before = names.arrived
+            for i in 2..<20 { try await values.after("change \(i)") { try await lease.update(bytes("\(i)")) } }
+            #expect(names.arrived == before)
+            try await names.after("it goes") { await lease.release() }
+        }
+    }
+
     @Test(arguments: Backend.allCases)
     func noLastChangeIsMissed(_ backend: Backend) async throws {
         try await withStores(backend) { _, a, b in
@@ -128,6 +186,9 @@ final class Ticks: Sendable {
             }
         }
     }
+
+    /// So far.
+    var arrived: Int { count.value.withLock { $0.arrived } }
 
     /// Waits for a tick that was not waited for yet.
     func next(_ what: String) async throws {

@@ -14,15 +14,23 @@ public final class RegistrationService: Sendable {
         public var token: [UInt8]?
         /// DNS names of a client certificate that was proven.
         public var certificateNames: [String]
-        public var body: [UInt8]
+        /// `nil`: it is too large, or does not come. Asked for once it is known who calls.
+        public var body: @Sendable () async -> [UInt8]?
+        /// For the log.
         public var peer: String
+        /// Whose limits count.
+        public var network: PeerNetwork
 
-        public init(action: Action, token: [UInt8]?, certificateNames: [String], body: [UInt8], peer: String) {
+        public init(
+            action: Action, token: [UInt8]?, certificateNames: [String], body: @escaping @Sendable () async -> [UInt8]?,
+            peer: String, network: PeerNetwork
+        ) {
             self.action = action
             self.token = token
             self.certificateNames = certificateNames
             self.body = body
             self.peer = peer
+            self.network = network
         }
     }
 
@@ -31,11 +39,14 @@ public final class RegistrationService: Sendable {
         public var status: Int
         /// JSON.
         public var body: [UInt8]
+        /// Seconds after which it may be tried again.
+        public var retryAfter: Int?
     }
 
     private let registrar: Registrar
     private let intake: RegistrationIntake
     private let audit: AuditLog
+    private let allowance: RegistrationAllowance
     private let identities: Mutex<Identities>
     private let file: String
     private let logger: Logger
@@ -43,8 +54,9 @@ public final class RegistrationService: Sendable {
 
     /// - Throws: every fault of the identities' file, or why the audit log cannot be written.
     public init(
-        registrar: Registrar, identities file: String, audit: String, logger: Logger,
-        now: @escaping @Sendable () -> Instant = Instant.now
+        registrar: Registrar, identities file: String, audit: String, limits: RegistrationLimits = .init(), logger: Logger,
+        now: @escaping @Sendable () -> Instant = Instant.now,
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) throws {
         self.registrar = registrar
         self.file = file
@@ -53,6 +65,7 @@ public final class RegistrationService: Sendable {
         intake = RegistrationIntake(registrar)
         identities = Mutex(try Identities(file: file))
         self.audit = try AuditLog(audit)
+        allowance = RegistrationAllowance(limits, now: clock)
     }
 
     /// Follows the identities' file, and removes what has ended; until cancelled.
@@ -115,18 +128,26 @@ public final class RegistrationService: Sendable {
     }
 
     private func answer(_ call: Call) async -> Reply {
+        if let wait = allowance.call(from: call.network) { return tooMany(.peer, wait) }
         guard let identity = identity(of: call) else {
+            // Neither the disk nor the log is for strangers to fill.
+            if let wait = allowance.failure(from: call.network) { return tooMany(.stranger, wait) }
             await log(entry(call, nil, 401))
             return Self.reply(401, Failure(errors: ["show a token that is known here (Authorization: Bearer …), or a client certificate"]))
         }
+        if let wait = allowance.call(of: identity.name) { return tooMany(.identity, wait) }
         do {
             switch call.action {
             case .list:
                 let edits = try await registrar.registrations(of: identity.name)
                 return Self.reply(200, Registered(registrations: edits.map(Registered.Row.init)))
             case .register, .deregister:
+                guard let body = await call.body() else {
+                    await log(entry(call, identity, 413))
+                    return Self.reply(413, Failure(errors: ["a body is 1 MiB at most"]))
+                }
                 let request = try RegistrationRequest(
-                    call.body, removes: call.action == .deregister, by: identity, at: now())
+                    body, removes: call.action == .deregister, by: identity, at: now())
                 let registration = try await intake.register(request.edits)
                 // Accepted is what is in the store and in the log.
                 guard await log(entry(call, identity, 200, request.edits, registration.number)) else {
@@ -146,6 +167,13 @@ public final class RegistrationService: Sendable {
             logger.error("a registration failed", metadata: ["identity": "\(identity.name)", "error": "\(error)"])
             return Self.reply(503, Failure(errors: ["the store does not take it now; try again"]))
         }
+    }
+
+    private func tooMany(_ limit: RegistrarRecord.Limit, _ wait: Duration) -> Reply {
+        registrar.record.limited(by: limit)
+        var reply = Self.reply(429, Failure(errors: ["too many calls of one \(limit.rawValue)"]))
+        reply.retryAfter = Int((wait / .seconds(1)).rounded(.up))
+        return reply
     }
 
     private func identity(of call: Call) -> Identities.Identity? {

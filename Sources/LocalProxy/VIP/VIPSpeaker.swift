@@ -140,6 +140,7 @@ public struct VIPSpeaker: Sendable {
         switch (machine.state, probe.health) {
         case (.withdrawn, .dark): "no answer"
         case (.withdrawn, _): machine.isDark ? "no answer" : "stale; other sites are fresh"
+        case (.raised, _): "stale: for those who have no better"
         case (_, .fresh): "fresh"
         case (_, .stale): "stale; too few other sites are fresh"
         case (_, .dark): ""

@@ -45,8 +45,9 @@ public protocol Store: Blobs {
     /// (at most one waits), may be spurious, and come again after an outage.
     /// Ends when the store is closed or the consumer is cancelled.
     ///
-    /// - Parameter what: with `.names`, a value below a key that changes need not tick: where
-    ///   thousands watch each other's leases, every change would wake them all.
+    /// - Parameter what: with `.names`, a lease below a key whose value changes need not tick: where
+    ///   thousands watch each other's leases, every change would wake them all. Nor need the
+    ///   removal of a value that is no lease.
     func watch(_ keys: [StoreKey], for what: WatchedChanges) -> AsyncStream<Void>
 
     /// Shows presence: a value at `key` that vanishes with this process or its
@@ -74,7 +75,7 @@ public protocol Store: Blobs {
 public enum WatchedChanges: Sendable {
     /// Values at the keys and directly below them appear, change, go away.
     case values
-    /// Values at the keys, and which there are below them.
+    /// Values at the keys, and which leases there are below them.
     case names
 }
 

@@ -56,14 +56,6 @@ struct PipelineSettings {
         var rings: Rings
     }
 
-    /// The registration API; there only if it is told where to listen.
-    struct RegistrationPart {
-        var listen: Endpoint
-        var identities: String
-        var audit: String
-        var tls: (certificate: String, key: String, clients: String?)?
-    }
-
     struct ProxyPart {
         var host: String
         var directory: String
@@ -130,7 +122,7 @@ struct PipelineSettings {
             heartbeat: read.duration("publisher.heartbeat", default: .seconds(60)),
             swarm: read.string("publisher.swarm", default: "127.0.0.1:0"), rings: Self.rings(&read))
 
-        registration = Self.registration(&read)
+        registration = RegistrationPart(&read)
 
         let host = Self.plain(read.string("proxy.host", default: ProcessInfo.processInfo.hostName))
         let keys = read.list("proxy.keys")
@@ -154,34 +146,13 @@ struct PipelineSettings {
         try read.finish()
     }
 
-    private static func endpoint(_ key: String, _ read: inout SettingsReader) -> Endpoint? {
+    static func endpoint(_ key: String, _ read: inout SettingsReader) -> Endpoint? {
         guard let text = read.string(key) else { return nil }
         if let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port) {
             return Endpoint(address: text[..<colon].trimmingCharacters(in: ["[", "]"]), port: port)
         }
         read.fault("\(key): '\(text)' is not ADDRESS:PORT", at: key)
         return nil
-    }
-
-    private static func registration(_ read: inout SettingsReader) -> RegistrationPart? {
-        let identities = read.path("registration.identities", default: "identities.yaml")
-        let audit = read.path("registration.audit", default: "state/registrar/audit.jsonl")
-        let certificate = read.string("registration.tls.certificate"), key = read.string("registration.tls.key")
-        let clients = read.string("registration.tls.clients")
-        guard let listen = endpoint("registration.listen", &read) else { return nil }
-        var part = RegistrationPart(listen: listen, identities: identities, audit: audit)
-        switch (certificate, key) {
-        case (let certificate?, let key?):
-            part.tls = (read.absolute(certificate), read.absolute(key), clients.map { read.absolute($0) })
-        case (nil, nil):
-            // Tokens in the clear are for this host's ears only.
-            if !listen.address.hasPrefix("127."), !["::1", "localhost"].contains(listen.address) {
-                read.fault(
-                    "registration.listen: beyond loopback it needs registration.tls.certificate and .key", at: "registration.listen")
-            }
-        default: read.fault("registration.tls: certificate and key go together", at: "registration.tls")
-        }
-        return part
     }
 
     /// Files, or variables of the environment.
