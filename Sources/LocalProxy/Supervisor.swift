@@ -27,6 +27,9 @@ struct Supervisor: Sendable {
     /// Whether two can listen at once. Where not, the old one ends first.
     var canOverlap = true
 
+    /// As in nice(2); ours is 0.
+    private static let priority: Int32 = -10
+
     /// Runs until cancelled; then the daemon ends too.
     func run() async {
         var old = predecessors()
@@ -56,6 +59,9 @@ struct Supervisor: Sendable {
                 platformOptions: options, input: .none, output: .discarded, error: .discarded
             ) { execution in
                 let pid = execution.processIdentifier.value
+                // Answers go before the work that brings them: while a bulk is deployed the kernel
+                // would drop queries that the daemon comes to read too late. Who may not, does without.
+                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(pid), Self.priority)
                 // The old ones stay on record until they are gone.
                 note([pid] + old)
                 logger.info("daemon started", metadata: ["daemon": "\(name)", "pid": "\(pid)"])
