@@ -18,7 +18,7 @@ public actor TransferStage {
     private let now: @Sendable () -> UInt64
     let notifier: Notifier
     /// What is answered from.
-    let shown = Shown()
+    nonisolated let shown = Shown()
     private var state: (value: TransferState, version: StoreVersion, history: Digest?)?
     /// Serials by the blob that they are in.
     private var tables: [Int: (digest: Digest, zones: [ZoneView: ZoneSerials])] = [:]
@@ -248,10 +248,13 @@ public actor TransferStage {
     private static let format: UInt8 = 1
 
     private static func basis(of views: [View]) -> Digest {
-        Digest(
-            of: views.sorted { $0.name < $1.name }.reduce(into: [format]) { octets, view in
-                octets += Array(view.name.utf8) + [0] + (view.location?.bytes ?? []) + [0] + (view.catalog?.canonicalWire ?? []) + [0]
-            })
+        var octets = [format]
+        for view in views.sorted(by: { $0.name < $1.name }) {
+            octets += Array(view.name.utf8) + [0]
+            octets += (view.location?.bytes ?? []) + [0]
+            octets += (view.catalog?.canonicalWire ?? []) + [0]
+        }
+        return Digest(of: octets)
     }
 
     /// Tells servers of zones whose serial they were not told of; at first of all.

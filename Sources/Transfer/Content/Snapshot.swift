@@ -26,7 +26,7 @@ struct Snapshot: Sendable {
     /// Records that no message can hold, by shard.
     private(set) var oversized: [Int: Int] = [:]
     private var starts: [Int: ShardStarts] = [:]
-    /// Addresses of child zones' servers that lie within them.
+    /// All that is at the names of child zones' servers that lie within them.
     private var glue: [Name: [RecordSet]] = [:]
 
     /// Nothing.
@@ -213,7 +213,7 @@ extension Snapshot {
             let records = try await digests[index].asyncMap { digest in
                 try Shard(decoding: try await blobs.require(digest), of: Set(owners)).records
             }
-            return (owners, (records ?? []).filter { $0.key.type == .a || $0.key.type == .aaaa })
+            return (owners, records ?? [])
         }
         for (owners, records) in read {
             for owner in owners { glue[owner] = records.filter { $0.key.owner == owner } }
@@ -234,7 +234,9 @@ extension Snapshot {
         }
         let cuts = cuts.sorted { $0.child.precedes($1.child) }
         for cut in cuts { append(cut.sets) }
-        for server in Set(cuts.flatMap(\.servers)).sorted(by: { $0.precedes($1) }) { append(view.visible((glue[server] ?? [])[...])) }
+        for server in Set(cuts.flatMap(\.servers)).sorted(by: { $0.precedes($1) }) { 
+            append(view.visible((glue[server] ?? [])[...]).filter { $0.key.type == .a || $0.key.type == .aaaa })
+        }
         return Segment(octets: octets, count: count)
     }
 }

@@ -29,10 +29,16 @@ extension View {
     func visible(_ sets: ArraySlice<RecordSet>) -> [RecordSet] {
         var seen: [RecordSet] = []
         var isLocated = false, aliases = 0
-        for set in sets where (set.key.location == nil || set.key.location == location) && !set.key.type.isMeta {
+        for set in sets
+        where (set.key.location == nil || set.key.location == location) && !set.key.type.isMeta {
             seen.append(set)
             if set.key.location != nil { isLocated = true }
             if set.key.type == .cname { aliases += 1 }
+        }
+        // A zone is none with an alias at its apex.
+        if aliases > 0, seen.contains(where: { $0.key.type == .soa }) {
+            seen.removeAll { $0.key.type == .cname }
+            aliases = 0
         }
         // Nearly all.
         if !isLocated, aliases == 0 || seen.count == 1 { return seen }
