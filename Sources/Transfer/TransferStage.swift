@@ -14,9 +14,9 @@ public actor TransferStage {
     let store: any Store
     let logger: Logger
     let vitals = StageVitals()
-    let statistics = TransferStatistics()
+    nonisolated let statistics = TransferStatistics()
     private let now: @Sendable () -> UInt64
-    let notifier: Notifier
+    nonisolated let notifier: Notifier
     /// What is answered from.
     nonisolated let shown = Shown()
     private var state: (value: TransferState, version: StoreVersion, history: Digest?)?
