@@ -87,13 +87,18 @@ final class Primary: Sendable {
         settings.notifying.interval = .milliseconds(100)
         change(&settings)
         #expect(settings.faults == [])
-        var logger = Logger(label: "transfer")
-        logger.logLevel = .warning
+        let logger = Logger(label: "transfer")
         let stage =
             try now.map { try TransferStage(settings: settings, store: store, logger: logger, now: $0) }
             ?? TransferStage(settings: settings, store: store, logger: logger)
         let (ports, ready) = AsyncStream.makeStream(of: [Int].self)
-        let task = Task { try await stage.run(instance: instance) { ready.yield($0) } }
+        let task = Task {
+            defer { ready.finish() }
+            do { try await stage.run(instance: instance) { ready.yield($0) } } catch {
+                logger.error("the primary ended", metadata: ["error": "\(error)"])
+                throw error
+            }
+        }
         self.stage = stage
         self.task = task
         self.port = try await within(.seconds(20), "the primary listens") {

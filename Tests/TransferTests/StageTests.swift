@@ -71,6 +71,19 @@ import Testing
         await primary.stop()
     }
 
+    /// The same port again, with connections of the one before still there.
+    @Test func restartsOnItsPort() async throws {
+        try await pipe.present(records(zone("example.test.")))
+        var primary = try await Primary(pipe.store, directory: directory.path)
+        for _ in 0..<3 {
+            try await primary.serves(1)
+            #expect(try await transfer(.init(port: primary.port, zone: "example.test.")).error == nil)
+            await primary.stop()
+            primary = try await Primary(pipe.store, directory: directory.path, port: primary.port)
+        }
+        await primary.stop()
+    }
+
     @Test func wraps() {
         var serials = ZoneSerials(steps: [.init(serial: Serial(.max - 1), presentation: 1)])
         for expected in [UInt32.max, 0, 1] {

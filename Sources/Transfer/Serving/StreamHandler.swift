@@ -25,7 +25,7 @@ final class StreamHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        guard let octets = context.remoteAddress?.octets, limits.take(octets) else {
+        guard let octets = context.remoteAddress?.octets, limits.take(context.channel, from: octets) else {
             context.close(promise: nil)
             return
         }
@@ -35,7 +35,7 @@ final class StreamHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         isClosed = true
-        if let address { limits.giveBack(address) }
+        if let address { limits.giveBack(context.channel, from: address) }
         address = nil
         stream = nil
         context.fireChannelInactive()

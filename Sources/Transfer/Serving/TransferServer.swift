@@ -14,11 +14,10 @@ struct TransferServer {
         var ports: [Int] = []
         do {
             for endpoint in endpoints {
-                let stream = try await listen(endpoint)
-                channels.append(stream)
-                let port = stream.localAddress?.port ?? endpoint.port
-                channels.append(try await receive(endpoint, port))
-                ports.append(port)
+                let stream = try BoundSocket(.stream, endpoint, port: endpoint.port)
+                channels.append(try await listen(stream))
+                channels.append(try await receive(try BoundSocket(.datagram, endpoint, port: stream.port)))
+                ports.append(stream.port)
             }
         } catch {
             for channel in channels { try? await channel.close() }
@@ -28,14 +27,14 @@ struct TransferServer {
         // Cancellation ends the sleep.
         while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
         for channel in channels { try? await channel.close() }
+        await limits.closeAll()
     }
 
-    private func listen(_ endpoint: TransferSettings.Endpoint) async throws -> any Channel {
+    private func listen(_ socket: BoundSocket) async throws -> any Channel {
         let responder = responder, limits = limits
         let idle = TimeAmount.nanoseconds(Int64(idle / .nanoseconds(1)))
         return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -47,16 +46,16 @@ struct TransferServer {
                     ])
                 }
             }
-            .bind(host: endpoint.address, port: endpoint.port).get()
+            .withBoundSocket(socket.descriptor).get()
     }
 
-    private func receive(_ endpoint: TransferSettings.Endpoint, _ port: Int) async throws -> any Channel {
+    private func receive(_ socket: BoundSocket) async throws -> any Channel {
         let responder = responder
         return try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_535))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(DatagramHandler(responder: responder)) }
             }
-            .bind(host: endpoint.address, port: port).get()
+            .withBoundSocket(socket.descriptor).get()
     }
 }
