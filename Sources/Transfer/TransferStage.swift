@@ -32,7 +32,7 @@ public actor TransferStage {
     private var turn: Task<Void, Never>?
     var ports: [Int] = []
     /// Why what is shown may be old.
-    var fault: String? = "there is nothing to transfer yet"
+    var fault: String?
 
     /// Over so many blobs serials are spread: a change writes one.
     static let spread = Sharding(count: 64)
@@ -103,6 +103,7 @@ public actor TransferStage {
             while !Task.isCancelled {
                 do {
                     try await inTurn { try await self.adopt() }
+                    fault = nil
                     break
                 } catch {
                     fault = "what is transferred may be old: \(error)"
@@ -156,7 +157,6 @@ public actor TransferStage {
         }
         working = snapshot
         state = (stored.value, stored.version, manifest.history)
-        fault = nil
     }
 
     /// Whether what is shown led to a presentation: after a store was put back from a copy, numbers mean others.
@@ -175,9 +175,12 @@ public actor TransferStage {
         return manifest.history == nil && state.history == nil
     }
 
+    private static let mostRecalls = 2
+
     /// Reads a presentation that is not in memory, so that a difference can be made from it.
     private func recall(_ first: UInt64, _ end: UInt64) async -> Presented? {
-        // Many servers are as far behind as each other.
+        // Many servers are as far behind as each other; who is alone in that must not take all our time.
+        guard recalls[first] != nil || recalls.count < Self.mostRecalls else { return shown.current }
         let task = recalls[first] ?? Task { await self.read(first, end) }
         recalls[first] = task
         await task.value

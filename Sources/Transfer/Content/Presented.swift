@@ -47,7 +47,10 @@ final class Presented: Sendable {
         if let known = found.withLock({ $0[since] }) { return known.map(Way.difference) ?? .whole }
         guard let old = past.first(where: { (first..<end).contains($0.number) }) else { return .history(first: first, end: end) }
         let difference = old.zone(key).flatMap { Difference(from: $0, serial, to: zone, current) }
-        found.withLock { $0[since] = .some(difference) }
+        found.withLock { found in
+            if found.values.reduce(0, { $0 + ($1?.changes.size ?? 0) }) > Self.most.weight { found = [:] }
+            found[since] = .some(difference)
+        }
         return difference.map(Way.difference) ?? .whole
     }
 
@@ -63,7 +66,7 @@ final class Presented: Sendable {
         return Presented(snapshot, serials: serials, past: isNext ? Self.kept([self.snapshot] + past) : [])
     }
 
-    /// Octets that presentations before may take, and how many there may be.
+    /// Octets that presentations before may take, and differences; and how many presentations there may be.
     private static let most = (weight: 64 << 20, count: 128)
 
     private static func kept(_ past: [Snapshot]) -> [Snapshot] {

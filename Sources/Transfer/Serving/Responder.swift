@@ -111,15 +111,16 @@ struct Responder: Sendable {
     }
 
     private func single(_ asked: Asked, _ parts: [[UInt8]], expire: UInt32) -> Reply {
-        guard let message = TransferStream.single(asked.stream(parts, expire: expire)) else { return refuse(asked, .serverFailure) }
-        return .message(message)
+        if let message = TransferStream.single(asked.stream(parts, expire: expire)) { return .message(message) }
+        // Names and a signature can be longer than a small datagram.
+        return refuse(asked, .noError, .truncated)
     }
 
-    private func refuse(_ asked: Asked, _ code: ResponseCode) -> Reply {
-        statistics.count(.refused)
+    private func refuse(_ asked: Asked, _ code: ResponseCode, _ flags: Message.Flags = []) -> Reply {
+        if code != .noError { statistics.count(.refused) }
         var answer = Message(
-            id: asked.query.id, opcode: asked.query.opcode, flags: asked.query.flags.intersection(.recursionDesired).union(.response),
-            responseCode: code)
+            id: asked.query.id, opcode: asked.query.opcode,
+            flags: asked.query.flags.intersection(.recursionDesired).union(.response).union(flags), responseCode: code)
         answer.questions = asked.question.map { [$0] } ?? []
         if asked.edns != nil { answer.edns = EDNS() }
         var octets = answer.wire

@@ -70,7 +70,7 @@ final class StreamHandler: ChannelInboundHandler {
             let message: [UInt8]?
             do { message = try deframer.next() } catch { return context.close(promise: nil) }
             guard let message else {
-                if hasEnded { return context.close(promise: nil) }
+                if hasEnded { return closeWhenSent(context) }
                 break
             }
             take(responder.reply(to: message, from: address, over: .tcp), context)
@@ -140,6 +140,13 @@ final class StreamHandler: ChannelInboundHandler {
             let (handler, context) = bound.value
             handler.proceed(context)
         }
+    }
+
+    /// Who sends nothing more may still be reading.
+    private func closeWhenSent(_ context: ChannelHandlerContext) {
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.whenComplete { [channel = context.channel] _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: sent)
     }
 
     private func send(_ message: [UInt8], _ context: ChannelHandlerContext) {
