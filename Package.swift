@@ -94,6 +94,14 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Zones for name servers that run no proxy.
+        .target(
+            name: "Transfer",
+            dependencies: [
+                "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"), log,
+            ],
+            swiftSettings: strict),
+
         // MARK: Foreign dependencies, each isolated in a leaf and one adapter
         .systemLibrary(name: "CZooKeeper", providers: [.apt(["libzookeeper-mt-dev"])]),
         .target(name: "ZooKeeper", dependencies: ["CZooKeeper", "Pipeline", log], swiftSettings: strict),
@@ -135,7 +143,7 @@ let package = Package(
             name: "freshet",
             dependencies: [
                 "DNSWire", "DNSClient", "DNSCrypto", "Exchange", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
-                "TinyDNSData", "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
+                "TinyDNSData", "Transfer", "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
                 product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
                 product("ArgumentParser", "swift-argument-parser"),
@@ -210,6 +218,9 @@ let package = Package(
             dependencies: [
                 "freshet", "Pipeline", "DNSWire", "DNSClient", "Swarm", "ZooKeeper", "TestSupport", subprocess, system, log,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TransferTests", dependencies: ["Transfer", "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", "TestSupport", log],
             swiftSettings: strict),
         .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline", log], swiftSettings: strict),
     ],

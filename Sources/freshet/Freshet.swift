@@ -25,7 +25,7 @@ struct Freshet: AsyncParsableCommand {
             CommandGroup(
                 name: "STAGES",
                 subcommands: [
-                    RunCommand.self, ConfiguratorCommand.self, PresenterCommand.self, PublisherCommand.self, ProxyCommand.self, RegistrarCommand.self, VipCommand.self,
+                    RunCommand.self, ConfiguratorCommand.self, PresenterCommand.self, PublisherCommand.self, ProxyCommand.self, RegistrarCommand.self, TransferCommand.self, VipCommand.self,
                 ]),
             CommandGroup(
                 name: "CHANGES",

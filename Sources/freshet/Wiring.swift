@@ -9,6 +9,7 @@ import Publisher
 import Review
 import ServiceLifecycle
 import Swarm
+import Transfer
 import UnixSignals
 import ZooKeeper
 
@@ -146,6 +147,20 @@ struct Wiring {
                 }
                 try await group.next()
                 group.cancelAll()
+            }
+        }
+    }
+
+    /// The hidden primary; `nil` if it is not told where to listen.
+    func transfer() throws -> Stage? {
+        guard let part = settings.transfer else { return nil }
+        let logger = Logger(label: "transfer"), opened = try part.opened()
+        let stage = try TransferStage(settings: opened, store: store, logger: logger)
+        return Stage(.transfer, status: { await stage.health() }) {
+            try await stage.run(instance: settings.instance) { ports in
+                for (endpoint, port) in zip(opened.listen, ports) {
+                    logger.info("zones are transferred", metadata: ["address": "\(endpoint.address):\(port)"])
+                }
             }
         }
     }

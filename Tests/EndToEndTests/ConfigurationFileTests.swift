@@ -29,6 +29,8 @@ import Testing
         "pipeline: a\nconfigurator: {metrics: '127.0.0.1:9155'}\npublisher: {metrics: '[::1]:9156'}\nregistration: {metrics: '127.0.0.1:9157'}",
         "pipeline: a\nregistration: {limits: {peers: {rate: 9999999/s, burst: 1}, identities: {burst: 1000000}, strangers: {rate: 1/h}, connections: 2}}",
         "pipeline: a\nregistration: {listen: '127.0.0.1:0', limits: {strangers: {rate: 60/m, burst: 5}}}",
+        "pipeline: a\ntransfer: {listen: '127.0.0.1:5300', metrics: '127.0.0.1:9158'}",
+        "pipeline: a\ntransfer: {listen: ['[::1]:53', 127.0.0.1], keys: [k], views: {inside: in}, catalogs: {inside: catalog.a, everyone: c.b}, peers: [{name: ns1, addresses: 192.0.2.1 2001:db8::/64, key: k., view: inside, zones: a.b .c, notify: '192.0.2.1 [2001:db8::1]:5353'}], notify: {timeout: 1s, interval: 1s, retries: 0, source: 127.0.0.1}, idle: 5s, connections: 9, connections-of-one: 3, directory: d}",
     ]
 
     static let bad = [
@@ -51,6 +53,8 @@ import Testing
         "pipeline: a\nproxy: {metrics: here}", "pipeline: a\nproxy: {unbound: {adress: 127.0.0.1}}", "pipeline: a\nstore: [x]",
         "pipeline: a\ninputs: {geo: [x]}", "pipeline: a\nconfigurator: {metrics: 9155}", "pipeline: a\npublisher: {metrics: here}",
         "pipeline: a\nmetrics: '127.0.0.1:9155'",
+        "pipeline: a\ntransfer: {peers: [{name: a, port: 5}]}", "pipeline: a\ntransfer: {views: {inside: abc}}",
+        "pipeline: a\ntransfer: {peers: [{addresses: 192.0.2.1}]}", "pipeline: a\ntransfer: {notify: {retries: many}}",
     ]
 
     @Test func agreement() async throws {

@@ -64,6 +64,15 @@ extension RecordSet {
         return nil
     }
 
+    /// The type alone; zero if there is none.
+    static func type(_ reader: ProtobufReader) throws(DecodingFault) -> RRType {
+        var reader = reader
+        while let (number, value) = try reader.next() {
+            if number == 2, case .varint(let type) = value { return RRType(rawValue: UInt16(truncatingIfNeeded: type)) }
+        }
+        return RRType(rawValue: 0)
+    }
+
     /// Reads it; fields of a later version are passed over.
     init(_ reader: ProtobufReader, _ origins: [Origin]) throws(DecodingFault) {
         var reader = reader

@@ -84,6 +84,15 @@ extension Shard {
     }
 }
 
+extension Shard {
+    /// Only the RRsets of some types.
+    public init(decoding octets: [UInt8], types: Set<RRType>) throws(DecodingFault) {
+        let isWanted = { (record: ProtobufReader) throws(DecodingFault) -> Bool in types.contains(try RecordSet.type(record)) }
+        let contents = try Contents(ProtobufReader(octets), origins: 1, records: 2, map: 3, wanted: isWanted)
+        self.init(records: contents.records)
+    }
+}
+
 extension Conflict {
     fileprivate func proto(_ origins: inout OriginTable) -> Freshet_V1_Conflict {
         var proto = Freshet_V1_Conflict()

@@ -28,6 +28,10 @@ public enum LiveBlobs {
             }
             for digests in shards { live.formUnion(digests) }
         }
+        if let state = try await store.decoded(WellKnown.transfer, TransferState.init(decoding:))?.value {
+            live.formUnion([state.manifest] + state.serials.values)
+            live.formUnion(digests(of: try Manifest(decoding: try await store.require(state.manifest))))
+        }
         if let signed = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))?.value {
             let release = try Release(decoding: signed.body)
             live.formUnion([release.checkpoint.torrent, release.checkpoint.listing] + release.log)

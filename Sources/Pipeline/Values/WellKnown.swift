@@ -22,6 +22,8 @@ public enum WellKnown {
     public static let rollout = key("rollout")
     /// Why nothing but emergency edits goes live: a ``Halt``; not there if all does.
     public static let halt = key("halt")
+    /// What is given by zone transfer: a ``TransferState``.
+    public static let transfer = key("transfer")
     /// Below it, one lease a proxy: a ``Deployment``.
     public static let proxies = key("proxies")
     /// Below it, one lease a seeder: its swarm address as text.

@@ -9,7 +9,7 @@ struct RunCommand: AsyncParsableCommand {
         let wiring = try Wiring(try common.load())
         try await wiring.run(
             [wiring.configurator(), try wiring.presenter(), try wiring.publisher(), try wiring.proxy()]
-                + [try wiring.registrar()].compactMap { $0 }, sweeps: true)
+                + [try wiring.registrar(), try wiring.transfer()].compactMap { $0 }, sweeps: true)
     }
 }
 
@@ -35,6 +35,20 @@ struct RegistrarCommand: AsyncParsableCommand {
             throw UserError("say where to listen: registration.listen in the configuration, or --set registration.listen=127.0.0.1:8053")
         }
         try await wiring.run([registrar])
+    }
+}
+
+struct TransferCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transfer", abstract: "Gives zones to name servers that run no proxy: AXFR, IXFR, NOTIFY (docs/transfer.md).")
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let wiring = try Wiring(try common.load())
+        guard let transfer = try wiring.transfer() else {
+            throw UserError("say where to listen: transfer.listen in the configuration, or --set transfer.listen=127.0.0.1:5300")
+        }
+        try await wiring.run([transfer])
     }
 }
 

@@ -36,10 +36,11 @@ struct PipelineSettings {
     var registration: RegistrationPart?
     var proxy: ProxyPart
     var vip: VIPPart?
+    var transfer: TransferPart?
     var instance: String
 
     /// Stages by their names in the file.
-    enum StageName: String, CaseIterable { case configurator, presenter, publisher, proxy, registration }
+    enum StageName: String, CaseIterable { case configurator, presenter, publisher, proxy, registration, transfer }
 
     struct Endpoint: Hashable {
         var address: String
@@ -143,6 +144,7 @@ struct PipelineSettings {
             probe: read.duration("proxy.probe", default: .seconds(5)),
             expiry: read.duration("proxy.expiry", default: .seconds(30 * 86_400)), scrub: read.duration("proxy.scrub", default: .seconds(600)))
         vip = VIPPart(&read, proxy: proxy)
+        transfer = TransferPart(&read)
         try read.finish()
     }
 
