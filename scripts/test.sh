@@ -13,6 +13,6 @@ if [ $# -gt 0 ]; then
 fi
 # Those that start servers have the machine to themselves: they wait on conditions with
 # deadlines, which three of them at once on two cores would miss.
-servers=(ConfiguratorTests ConsoleTests DNSClientTests StoreTests SwarmTests EndToEndTests)
+servers=(ConfiguratorTests ConsoleTests DNSClientTests StoreTests SwarmTests TransferTests EndToEndTests)
 swift test --skip-build --skip "^($(IFS='|'; echo "${servers[*]}"))\\."
 for suite in "${servers[@]}"; do swift test --skip-build --filter "^$suite\\."; done

@@ -22,17 +22,11 @@ public final class CdbEditor {
         descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw DiskError(path) }
         end = Int(lseek(descriptor, 0, SEEK_END))
-        guard end >= Cdb.headerSize else {
-            close(descriptor)
-            throw CdbError.malformed(offset: 0)
-        }
+        // From here on `deinit` closes the file, also when this throws: closing it here too would
+        // end whatever another thread has opened meanwhile.
+        guard end >= Cdb.headerSize else { throw CdbError.malformed(offset: 0) }
         var header = [UInt8](repeating: 0, count: Cdb.headerSize)
-        do {
-            try read(&header, at: 0)
-        } catch {
-            close(descriptor)
-            throw error
-        }
+        try read(&header, at: 0)
         for i in 0..<512 { tables[i] = CdbFragment.load(header, 4 * i) }
     }
 
