@@ -161,36 +161,55 @@ public struct Assembly: Sendable {
         return Configuration.Source(name: run.name, kind: .generation, manifest: manifest, inputs: inputs, basis: basis)
     }
 
-    /// The edits, and where files among them have a map of clients that too: as a generation, which maps are of.
+    /// People's edits; whole zones beside them; and where zones have a map of clients that too, as a
+    /// generation, which maps are of.
+    ///
+    /// Each is read only when its own files changed: a zone of a million records takes longer than all
+    /// else. But a fault in one keeps all of them as they were: what moves from one to the other in a
+    /// commit is never in neither.
     private func edited(in tree: SiteTree, _ known: [String: Configuration.Source]) async throws -> [Configuration.Source] {
-        let directory = "\(tree.directory)/\(settings.edits)"
-        let edits = known[Origin.edits], name = "\(Origin.edits)/map", map = known[name]
-        let basis = FileDigest.exists(directory) ? try FileDigest.ofTree(directory) : Digest(of: [])
-        let all = Digest(of: Array("edits 1 \(settings.sharding.count)\0".utf8) + basis.bytes)
-        // Reading a zone of a million records at each registration would take longer than all else.
-        if let edits, edits.failure == nil, edits.basis == all, map.map({ $0.failure == nil && $0.basis == all }) ?? true {
-            return [edits, map].compactMap { $0 }
+        let files = try EditFiles.Files(in: "\(tree.directory)/\(settings.edits)")
+        let (zonesName, mapName) = (Origin.editedZones, "\(Origin.edits)/map")
+        let (edits, zones, map) = (known[Origin.edits], known[zonesName], known[mapName])
+        func basis(_ isOfZones: Bool) throws -> Digest {
+            Digest(of: Array("edits 2 \(settings.sharding.count)\0".utf8) + (try files.digest(ofZones: isOfZones)).bytes)
         }
-        let read = Result { try EditFiles.read(directory, relativeTo: tree.directory) }
-        var sources = [
-            try await attempt(Origin.edits, last: edits) {
-                let blobs = settings.sharding.spread(edits: try read.get().edits).mapValues { NewBlob(Edit.encode($0), count: $0.count) }
-                let manifest = try await store(blobs, source: Origin.edits, last: edits)
-                return Configuration.Source(name: Origin.edits, kind: .edits, manifest: manifest, basis: all)
+        let peopleBasis = try basis(false), zonesBasis = try basis(true)
+        func stands(_ source: Configuration.Source?, _ basis: Digest) -> Bool { source.map { $0.failure == nil && $0.basis == basis } ?? false }
+        let people = stands(edits, peopleBasis) ? nil : Result { try EditFiles.read(people: files, relativeTo: tree.directory) }
+        let zonesStand = files.zones.isEmpty || stands(zones, zonesBasis) && map.map { stands($0, zonesBasis) } ?? true
+        let zoned = zonesStand ? nil : Result { try EditFiles.read(zones: files, relativeTo: tree.directory) }
+        let all = [edits, zones, map].compactMap { $0 }
+        do {
+            try EditFiles.throwFaults(of: [people?.map { _ in }, zoned?.map { _ in }].compactMap { $0 })
+        } catch let error as ConfiguratorError where edits != nil {
+            var kept: [Configuration.Source] = []
+            for source in all { kept.append(try await attempt(source.name, last: source) { throw error }) }
+            return kept
+        }
+        var sources: [Configuration.Source] = []
+        if let people {
+            sources.append(try await edited(Origin.edits, try people.get(), last: edits, peopleBasis))
+        } else if let edits {
+            sources.append(edits)
+        }
+        if let zoned {
+            let content = try zoned.get()
+            sources.append(try await edited(zonesName, content.edits, last: zones, zonesBasis))
+            if !content.map.isEmpty {
+                let shards = settings.sharding.spread(records: [], map: content.map)
+                let manifest = try await store(shards.mapValues { NewBlob($0.encoded, count: $0.count) }, source: mapName, last: map)
+                sources.append(.init(name: mapName, kind: .generation, manifest: manifest, basis: zonesBasis))
             }
-        ]
-        switch read {
-        case .success(let content) where content.map.isEmpty: break
-        case .failure where map == nil: break
-        default:
-            sources.append(
-                try await attempt(name, last: map) {
-                    let shards = settings.sharding.spread(records: [], map: try read.get().map)
-                    let manifest = try await store(shards.mapValues { NewBlob($0.encoded, count: $0.count) }, source: name, last: map)
-                    return Configuration.Source(name: name, kind: .generation, manifest: manifest, basis: all)
-                })
+        } else if !files.zones.isEmpty {
+            sources += [zones, map].compactMap { $0 }
         }
         return sources
+    }
+
+    private func edited(_ name: String, _ edits: [Edit], last: Configuration.Source?, _ basis: Digest) async throws -> Configuration.Source {
+        let blobs = settings.sharding.spread(edits: edits).mapValues { NewBlob(Edit.encode($0), count: $0.count) }
+        return .init(name: name, kind: .edits, manifest: try await store(blobs, source: name, last: last), basis: basis)
     }
 
     /// Stores shards that are new, then the manifest if its content is.

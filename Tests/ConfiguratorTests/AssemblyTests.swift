@@ -256,7 +256,7 @@ import Testing
             return
         }
         let configuration = try await assembly.configuration(of: tree, after: nil, trace: Trace(cause: "test"))
-        #expect(configuration.sources.map(\.name) == ["edits"])
+        #expect(configuration.sources.map(\.name) == ["edits", "edits/zones"])
         #expect(try await check.results(in: tree).isEmpty)
         #expect(try await Policies(settings: settings, packBuild: build).findings(in: tree, records: [], zones: [], privateZones: []).isEmpty)
         // Who asks for it by name is told, and a directory without rules is a fault as ever.
@@ -270,7 +270,7 @@ import Testing
         try pack(inputs: "", Self.good)
         try put("Zexample.net:ns.example.net:h.example.net:1\n%eu:10\n%us:11.1\n+w.example.net:192.0.2.1:60::eu\n", "edits/all.data")
         let first = try await configure(after: nil)
-        #expect(first.sources.map(\.name) == ["edits", "edits/map", "p/R"])
+        #expect(first.sources.map(\.name) == ["edits", "edits/map", "edits/zones", "p/R"])
         func map(_ configuration: Configuration) async throws -> [String] {
             guard let source = configuration.sources.first(where: { $0.name == "edits/map" }) else { return [] }
             #expect(source.kind == .generation)
@@ -284,9 +284,57 @@ import Testing
         #expect(try await configure(after: first).sources == first.sources)
         try put("nonsense\n", "edits/all.data")
         let failed = try await configure(after: first)
-        #expect(try await map(failed).count == 2 && failed.sources.prefix(2).allSatisfy { $0.failure != nil })
+        #expect(try await map(failed).count == 2 && failed.sources.prefix(3).allSatisfy { $0.failure != nil })
         try put("#\n", "edits/all.data")
-        #expect(try await configure(after: failed).sources.map(\.name) == ["edits", "p/R"])
+        #expect(try await configure(after: failed).sources.map(\.name) == ["edits", "edits/zones", "p/R"])
+    }
+
+    /// An edit beside a large zone does not read that again; a fault in either keeps both, for a
+    /// record may be on its way from one to the other.
+    @Test func zonesBesideEdits() async throws {
+        try pack(inputs: "", Self.good)
+        func edit(_ last: Int) -> String { "edits: [{action: set, name: a.z.example, type: A, values: [192.0.2.\(last)], owner: ada, reason: x}]" }
+        try put(edit(1), "edits/a.yaml")
+        try put("@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.9\n", "edits/z.example.zone")
+        let first = try await configure(after: nil)
+        func source(_ configuration: Configuration, _ name: String) -> Configuration.Source? { configuration.sources.first { $0.name == name } }
+        func names(_ configuration: Configuration, _ source: String) async throws -> [String] {
+            guard let found = configuration.sources.first(where: { $0.name == source }) else { return [] }
+            var all: [String] = []
+            for shard in try Manifest(decoding: try await store.require(found.manifest)).shards.values {
+                all += try Edit.decode(try await store.require(shard.digest)).map { "\($0.key) \($0.rdata.map { $0.text(type: .a) })" }
+            }
+            return all.sorted()
+        }
+        #expect(try await names(first, "edits") == ["a.z.example. A [\"192.0.2.1\"]"])
+        #expect(try await names(first, "edits/zones").count == 3)
+
+        try put(edit(2), "edits/a.yaml")
+        let second = try await configure(after: first)
+        #expect(source(second, "edits/zones") == source(first, "edits/zones"))
+        #expect(try await names(second, "edits") == ["a.z.example. A [\"192.0.2.2\"]"])
+
+        try put("edits: []", "edits/a.yaml")
+        try put("@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.9\na A 192.0.2.2 oops\n", "edits/z.example.zone")
+        let failed = try await configure(after: second)
+        for source in ["edits", "edits/zones"] {
+            let kept = try await names(second, source)
+            #expect(try await names(failed, source) == kept && !kept.isEmpty)
+        }
+        #expect(source(failed, "edits")?.failure?.contains("z.example.zone:4") ?? false && source(failed, "edits/zones")?.failure != nil)
+        try put("@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.9\na A 192.0.2.2\n", "edits/z.example.zone")
+        let mended = try await configure(after: failed)
+        #expect(try await names(mended, "edits") == [])
+        #expect(try await names(mended, "edits/zones").count == 4)
+        #expect(mended.sources.allSatisfy { $0.failure == nil })
+        // What a zone file includes is its own.
+        try put("b A 192.0.2.3\n", "edits/part")
+        try put("@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.9\n$INCLUDE part\n", "edits/z.example.zone")
+        let including = try await configure(after: mended)
+        try put("c A 192.0.2.3\n", "edits/part")
+        #expect(try await names(try await configure(after: including), "edits/zones").contains { $0.hasPrefix("c.z.example.") })
+        try FileManager.default.removeItem(atPath: "\(tree.directory)/edits/z.example.zone")
+        #expect(try await configure(after: including).sources.map(\.name) == ["edits", "p/R"])
     }
 
     // MARK: Sweep

@@ -27,6 +27,8 @@ public struct Origin: Sendable {
     public var line: Int
 
     public static let edits = "edits"
+    /// The source of whole zones among the edits; what it holds is of ``edits``.
+    public static let editedZones = "edits/zones"
     public static let registrations = "registrations"
     /// Edits that a person signed and nobody reviewed.
     public static let emergency = "emergency"

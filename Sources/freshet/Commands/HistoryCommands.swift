@@ -168,7 +168,7 @@ struct ShowCommand: AsyncParsableCommand {
             for index in indices {
                 guard let reference = manifest.shards[index] else { continue }
                 let blob = try await store.require(reference.digest)
-                if source == Origin.edits {
+                if source == Origin.edits || source == Origin.editedZones {
                     for edit in try Edit.decode(blob) where owner == nil || edit.key.owner == owner {
                         print("\(edit.action) \(edit.key) " + edit.rdata.map { $0.text(type: edit.key.type) }.joined(separator: ", "), edit.origin)
                     }
