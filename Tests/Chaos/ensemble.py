@@ -9,7 +9,7 @@ jars = "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar"
 
 
 class Ensemble:
-    def __init__(self, fleet, hosts, heap="512m"):
+    def __init__(self, fleet, hosts, tick=200, heap="512m"):
         self.fleet, self.hosts, self.heap = fleet, hosts, heap
         self.url = "zookeeper://" + ",".join(f"{host.address}:2181" for host in hosts) + "/freshet"
         members = "".join(f"server.{i + 1}={host.address}:2888:3888\n" for i, host in enumerate(hosts)) if len(hosts) > 1 else ""
@@ -17,7 +17,7 @@ class Ensemble:
             fleet.write(f"{host.name}/zoo.cfg", f"""dataDir={fleet.path(host.name, 'data')}
 clientPort=2181
 clientPortAddress={host.address}
-tickTime=200
+tickTime={tick}
 initLimit=50
 syncLimit=20
 minSessionTimeout=400

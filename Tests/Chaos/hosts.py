@@ -14,7 +14,7 @@ def ip(*words, at=None):
 
 
 class Host:
-    """A namespace with `eth0` at `address`, plugged into `network` (a Bridge or a Switch)."""
+    """A namespace with `eth0` at `address`, plugged into `network` (a Bridge, or a Switch with faults)."""
 
     count = 0
 
@@ -28,22 +28,23 @@ class Host:
         while os.stat(f"/proc/{self.holder.pid}/ns/net").st_ino == own:
             assert self.holder.poll() is None, "a namespace cannot be made"
         self.entering = ["nsenter", f"--net=/proc/{self.holder.pid}/ns/net"]
-        self.port = f"port{self.number}"
-        ip("link", "add", self.port, "type", "veth", "peer", "name", "eth0", "netns", str(self.holder.pid))
         ip("link", "set", "lo", "up", at=self)
+        network.plug(self)
         ip("addr", "add", f"{self.address}/24", "dev", "eth0", at=self)
         ip("link", "set", "eth0", "up", at=self)
-        ip("link", "set", self.port, "up")
-        network.plug(self)
 
     def socket(self, *kind):
         """A socket that stays in the host's network, wherever it is used."""
+        return self.inside(lambda: socket.socket(*kind))
+
+    def inside(self, work):
+        """Does `work` in the host's network; the calling thread is there alone, and comes back."""
         here = os.open("/proc/self/ns/net", os.O_RDONLY)
         there = os.open(f"/proc/{self.holder.pid}/ns/net", os.O_RDONLY)
         try:
             enter(there)
             try:
-                return socket.socket(*kind)
+                return work()
             finally:
                 enter(here)
         finally:
@@ -68,4 +69,13 @@ class Bridge:
         ip("link", "set", "bridge", "up")
 
     def plug(self, host):
-        ip("link", "set", host.port, "master", "bridge")
+        port = f"port{host.number}"
+        ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", str(host.holder.pid))
+        ip("link", "set", port, "master", "bridge")
+        ip("link", "set", port, "up")
+
+    def start(self):
+        pass
+
+    def stop(self):
+        pass

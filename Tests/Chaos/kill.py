@@ -3,10 +3,12 @@ import os
 import random
 import shutil
 import signal
+import threading
 import time
 
 import report
 from hosts import Bridge
+from judge import lost
 from pipeline import Pipeline
 from processes import wait_for
 
@@ -16,8 +18,8 @@ patience = 120
 class Cell:
     """One kind of process: `strike` kills it, and starts it again where nobody else does."""
 
-    def __init__(self, name, strike, watched=None, pause=(0.3, 2.0)):
-        self.name, self.strike, self.watched, self.pause = name, strike, watched, pause
+    def __init__(self, name, strike, watched=None, pause=(0.3, 2.0), last=None):
+        self.name, self.strike, self.watched, self.pause, self.last = name, strike, watched, pause, last
 
 
 class Matrix:
@@ -28,7 +30,7 @@ class Matrix:
     def cells(self):
         stages = [Cell(name, lambda name=name: self.process(name)) for name in ("configurator", "presenter", "registrar")]
         found = [
-            Cell("rule pack", self.pack), *stages, Cell("publisher", self.publisher), Cell("seeder", self.seeder, watched=["p0"]),
+            Cell("rule pack", self.pack, last=self.last_pack), *stages, Cell("publisher", self.publisher), Cell("seeder", self.seeder, watched=["p0"]),
             Cell("proxy", lambda: self.process(self.random.choice(self.fleet.proxies).name)),
             Cell("tinydns", lambda: self.daemon("tinydns")), Cell("unbound", lambda: self.daemon("unbound")),
         ]
@@ -73,6 +75,13 @@ class Matrix:
         end = time.monotonic() + patience
         while not found() and time.monotonic() < end:
             time.sleep(0.002)
+
+    def last_pack(self):
+        """Over the last change of all, after which no other comes to help."""
+        committing = threading.Thread(target=self.fleet.stream.commit)
+        committing.start()
+        self.pack()
+        committing.join()
 
     def publisher(self):
         """The one that leads; the other has to take over."""
@@ -131,12 +140,15 @@ class Matrix:
                 faults.append(("not healed", str(error)))
                 break
         fleet.stream.stop()
+        if cell.last:
+            cell.last()
         stopped = time.monotonic()
         try:
             wait_for("everything accepted is shown", fleet.shows_all, patience)
         except TimeoutError:
-            faults += [("lost", f"{server} shows {found} of {group}, {wanted} was accepted") for server, group, found, wanted in
-                       __import__("judge").lost(fleet.stream.changes, fleet.shown())]
+            faults += [
+                ("lost", f"{server} shows {found} of {group}, {wanted} was accepted")
+                for server, group, found, wanted in lost(fleet.stream.changes, fleet.shown())]
         settled = time.monotonic() - stopped
         faults += [("lost", f"{server} answers {found} for {name}") for server, name, found in fleet.missing()]
         time.sleep(0.3)

@@ -21,14 +21,14 @@ class Pipeline(Processes):
 
     program = os.environ.get("FRESHET")
 
-    def __init__(self, directory, network, members=3, more="", proxies=2):
+    def __init__(self, directory, network, members=3, more="", proxies=2, log_level="info", tick=200):
         super().__init__(directory)
         os.environ["HOME"] = directory
-        self.network = network
+        self.network, self.log_level = network, log_level
         members = [self.host(f"z{i + 1}", network) for i in range(members)]
         self.control, self.standby = self.host("control", network), self.host("standby", network)
         self.proxies = [self.host(f"p{i}", network) for i in range(proxies)]
-        self.ensemble = Ensemble(self, members) if members else None
+        self.ensemble = Ensemble(self, members, tick) if members else None
         self.store = self.ensemble.url if members else self.path("store")
         self.lay_out(more)
         self.servers = [
@@ -87,6 +87,7 @@ ns1 A 10.255.255.1
         return done.stdout
 
     def launch(self):
+        self.network.start()
         if self.ensemble:
             self.ensemble.start()
             self.ensemble.wait()
@@ -109,7 +110,7 @@ ns1 A 10.255.255.1
 
     def stage(self, name, host, stage, settings={}):
         overrides = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-        self.start(name, host, [self.program, stage, "--config", self.path("pipeline.yaml"), "--log-format", "json", *overrides])
+        self.start(name, host, [self.program, stage, "--config", self.path("pipeline.yaml"), "--log-format", "json", "--log-level", self.log_level, *overrides])
 
     def daemon(self, host, name):
         """The process id of a proxy's daemon."""
@@ -184,3 +185,4 @@ ns1 A 10.255.255.1
             self.observer.stop()
         self.stream.stop()
         super().stop()
+        self.network.stop()

@@ -5,7 +5,7 @@ import statistics
 
 Row = collections.namedtuple("Row", "name kills accepted refused heals moved waits settled verdict faults")
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-kinds = ("lost", "torn", "back", "invented", "gone", "not healed")
+kinds = ("lost", "torn", "back", "invented", "gone", "not healed", "untrue alarm", "two publishers")
 
 
 def seconds(values):
@@ -38,6 +38,17 @@ def line(row):
 def matrix(rows):
     lines = ["| " + " | ".join(heads) + " |", "| --- |" + " ---: |" * (len(heads) - 1)]
     return "\n".join(lines + ["| " + " | ".join(columns(row)) + " |" for row in rows])
+
+
+def partitions(rows, told):
+    heads = ["What happens", "changes accepted", "refused", "healed after s", "change to all servers s, median / longest", "questions",
+             "not answered", "longest silence s", "lost, torn, gone back …", "alarms, and what else was seen meanwhile"]
+    lines = ["| " + " | ".join(heads) + " |", "| --- |" + " ---: |" * (len(heads) - 2) + " --- |"]
+    for row, words in zip(rows, told):
+        cells = [row.name, str(row.accepted), str(row.refused), f"{max(row.heals):.1f}" if row.heals else "–", seconds(row.waits),
+                 f"{row.verdict.queries:,}", f"{row.verdict.unanswered:,}", f"{max(row.verdict.silence.values()):.2f}", counted(row), words]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def write(page, what, text):
