@@ -21,10 +21,10 @@ class Pipeline(Processes):
 
     program = os.environ.get("FRESHET")
 
-    def __init__(self, directory, network, members=3, more="", proxies=2, log_level="info", tick=200):
+    def __init__(self, directory, network, members=3, more="", proxies=2, log_level="info", tick=200, role=""):
         super().__init__(directory)
         os.environ["HOME"] = directory
-        self.network, self.log_level = network, log_level
+        self.network, self.log_level, self.role = network, log_level, role
         members = [self.host(f"z{i + 1}", network) for i in range(members)]
         self.control, self.standby = self.host("control", network), self.host("standby", network)
         self.proxies = [self.host(f"p{i}", network) for i in range(proxies)]
@@ -86,7 +86,7 @@ ns1 A 10.255.255.1
             raise RuntimeError(f"freshet {' '.join(words[:3])}: {done.stdout[-500:]}{done.stderr[-500:]}")
         return done.stdout
 
-    def launch(self):
+    def launch(self, watched=True):
         self.network.start()
         if self.ensemble:
             self.ensemble.start()
@@ -100,13 +100,15 @@ ns1 A 10.255.255.1
             if name == "publisher":
                 wait_for("the first Publisher leads", lambda: self.leads("publisher"), 120)
         for host in self.proxies:
-            self.stage(host.name, host, "proxy", {"proxy.host": host.name, "proxy.swarm": f"{host.address}:6881"})
+            more = {"proxy.labels.role": self.role} if self.role and host is self.proxies[0] else {}
+            self.stage(host.name, host, "proxy", {"proxy.host": host.name, "proxy.swarm": f"{host.address}:6881"} | more)
         def registered():
             self.stream.register()
             return "hosts" in self.stream.accepted()
         wait_for("the registrar takes a registration", registered, 120)
         wait_for("all servers show the first changes", self.shows_all, 180)
-        self.observer.start()
+        if watched:
+            self.observer.start()
 
     def stage(self, name, host, stage, settings={}):
         overrides = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
