@@ -1,4 +1,6 @@
 """The embedded store: a writer killed at every system call, a disk that refuses any of them, a power loss between any two."""
+import collections
+import errno
 import hashlib
 import os
 import random
@@ -9,22 +11,22 @@ import subprocess
 import report
 from powerloss import replay
 
-calls = ["openat", "pwrite64", "fsync", "rename", "mkdir", "write", "flock", "futimens"]
 count = 3
 
 
 class Trial:
     def __init__(self, directory, program):
         self.directory, self.program = os.path.join(directory, "store"), program
-        self.log = os.path.join(directory, "strace")
+        self.library, self.log = os.path.join(directory, "fault.so"), os.path.join(directory, "calls")
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def write(self, *options, traced="openat,pwrite64,fsync,rename,unlink,mkdir,write,flock"):
-        """Runs a writer of `count` values under strace; what it said."""
-        done = subprocess.run(
-            ["strace", "-f", "-qq", "-o", self.log, "-e", f"trace={traced}", "-P", self.directory, *options,
-             self.program, "write", self.directory, "a/value", str(count)], capture_output=True, text=True)
-        return done
+    def write(self, **faults):
+        """Runs a writer of `count` values, with a fault (fault.c); what it said."""
+        words = {name.upper(): str(value) for name, value in faults.items()}
+        if words:
+            words |= {"LD_PRELOAD": self.library, "FAULT_ROOT": self.directory}
+        return subprocess.run(
+            [self.program, "write", self.directory, "a/value", str(count)], capture_output=True, text=True, env=os.environ | words)
 
     def show(self):
         return subprocess.run([self.program, "show", self.directory, "a/value", "-"], capture_output=True, text=True)
@@ -59,30 +61,24 @@ class Durability:
         self.faults.append(words)
         self.say(f"    {words}")
 
-    def places(self):
-        """How often a writer makes each call on the store: strace counts so with the same options."""
+    def calls(self):
+        """A writer's calls on files of the store, in order."""
         trial = self.trial()
-        done = trial.write()
+        done = trial.write(fault_log=trial.log)
         assert told(done.stdout) == [list(range(1, count + 1)), []], done.stdout + done.stderr
-        counts = {}
         with open(trial.log) as file:
-            for line in file:
-                found = re.match(r"\d+ +(\w+)\(", line)
-                if found:
-                    counts[found[1]] = counts.get(found[1], 0) + 1
-        return counts
+            return file.read().split()
 
-    def killed(self, places):
-        """SIGKILL instead of the nth call, for every n."""
-        trials = 0
-        for name, most in places.items():
-            for n in range(1, most + 1):
+    def killed(self, calls):
+        """SIGKILL before the nth call, and after it, for every n."""
+        for fault in ("kill", "killed"):
+            for n, name in enumerate(calls, 1):
                 trial = self.trial()
-                done = trial.write("-e", f"inject={name}:signal=KILL:when={n}")
-                wrote, failed = told(done.stdout)
-                self.check(trial, f"killed at {name} {n}", wrote, failed)
-                trials += 1
-        self.rows.append(("killed before and after every system call of a writer", trials))
+                done = trial.write(fault=fault, fault_at=n)
+                if done.returncode != -9:
+                    self.fault(f"{fault} at {name} {n} did not happen: {done.returncode} {done.stderr[-200:]}")
+                self.check(trial, f"{fault} at {name} {n}", *told(done.stdout))
+        self.rows.append(("killed before and after each call of a writer", 2 * len(calls)))
 
     def check(self, trial, what, wrote, failed):
         shown = number(trial.show().stdout.strip())
@@ -96,30 +92,24 @@ class Durability:
         if told(after.stdout)[0] != list(range(1, count + 1)) or number(trial.show().stdout.strip()) != count:
             self.fault(f"{what}: cannot be written afterwards: {after.stdout[-300:]}{after.stderr[-300:]}")
 
-    def refused(self, places, error):
+    def refused(self, calls, error, names):
         """The nth call fails, for every n: it is said, and nothing is half done."""
-        trials = silent = 0
-        for name, most in places.items():
-            if name in ("write", "flock", "unlink"):
+        trials = 0
+        for n, name in enumerate(calls, 1):
+            if name not in names:
                 continue
-            for n in range(1, most + 1):
-                trial = self.trial()
-                done = trial.write("-e", f"inject={name}:error={error}:when={n}")
-                wrote, failed = told(done.stdout)
-                trials += 1
-                if not failed and done.returncode == 0 and len(wrote) == count:
-                    silent += 1
-                    self.fault(f"{error} at {name} {n} was not reported")
-                if failed and os.strerror(getattr(__import__("errno"), error)) not in done.stdout:
-                    self.fault(f"{error} at {name} {n} is told as {done.stdout[-200:]}")
-                self.check(trial, f"{error} at {name} {n}", wrote, failed)
-        self.rows.append((f"{error} at every system call that may answer so", trials))
+            trial = self.trial()
+            done = trial.write(fault="short" if error == "short" else getattr(errno, error), fault_at=n)
+            wrote, failed = told(done.stdout)
+            trials += 1
+            reason = os.strerror(errno.ENOSPC if error == "short" else getattr(errno, error))
+            if len(wrote) == count or reason not in done.stdout + done.stderr:
+                self.fault(f"{error} at {name} {n} is not told: {done.returncode} {done.stdout[-200:]}{done.stderr[-200:]}")
+            self.check(trial, f"{error} at {name} {n}", wrote, failed)
+        self.rows.append((f"{'half of a write, then ENOSPC' if error == 'short' else error} at each call that may answer so", trials))
 
     def power(self, chances):
         """A power loss after any call: what was acknowledged is there, whole, with its blob."""
-        trial = self.trial()
-        done = trial.write("-y", "-xx", "-s", "100000")
-        # The acknowledgements go to a pipe, which -P leaves out: written down in a run of their own order.
         trial = self.trial()
         done = subprocess.run(
             ["strace", "-f", "-qq", "-o", trial.log, "-y", "-xx", "-s", "100000", "-e",
@@ -161,13 +151,18 @@ class Durability:
 
 def run(options, directory, say):
     trials = Durability(directory, say)
-    places = trials.places()
-    say(f"durability: a writer's calls: {places}")
-    trials.power(200)
-    trials.refused(places, "ENOSPC")
-    trials.refused(places, "EIO")
-    trials.killed(places)
-    text = "| What | times | lost, torn, half applied, not reported |\n| --- | ---: | ---: |\n" + "\n".join(
+    library = os.path.join(directory, "fault.so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, os.path.join(os.path.dirname(os.path.realpath(__file__)), "fault.c"), "-ldl"], check=True)
+    calls = trials.calls()
+    say(f"durability: a writer's calls: {', '.join(f'{n} {name}' for name, n in sorted(collections.Counter(calls).items()))}")
+    trials.power(100)
+    say("durability: power losses are through")
+    trials.refused(calls, "ENOSPC", ("open", "pwrite", "fsync", "rename", "mkdir"))
+    trials.refused(calls, "short", ("pwrite",))
+    trials.refused(calls, "EIO", ("open", "pwrite", "fsync", "rename", "mkdir", "flock"))
+    say("durability: refused calls are through")
+    trials.killed(calls)
+    text = "| What | times | lost, torn, half applied, not told |\n| --- | ---: | ---: |\n" + "\n".join(
         f"| {what} | {times:,} | {len(trials.faults)} |" for what, times in trials.rows)
     print(text, flush=True)
     if options.write:
