@@ -1,5 +1,4 @@
 """Many proxies on one ZooKeeper, as sessions only: each has a lease, watches the release, reads it, and reports."""
-import os
 import statistics
 import time
 
@@ -13,8 +12,8 @@ release_size, lease_size, rounds = 4000, 400, 20
 
 
 class Proxies:
-    def __init__(self, address, count, server):
-        self.address, self.count, self.server = address, count, server
+    def __init__(self, address, count):
+        self.address, self.count = address, count
         self.crowd = Crowd()
         self.version = 0
         self.greeted = self.watching = self.read = self.reported = 0
@@ -41,7 +40,8 @@ class Proxies:
     def measure(self):
         start = time.monotonic()
         for number in range(self.count):
-            self.crowd.add(Session(self.address, 10_000, self.heard)).number = number
+            self.crowd.add(Session(self.address, 20_000, self.heard)).number = number
+            self.crowd.step(0)
         self.crowd.until(lambda: self.watching >= self.count)
         connected = time.monotonic() - start
         writer = self.crowd.add(Session(self.address, 10_000, lambda *_: None))
@@ -76,11 +76,6 @@ def memory(pid):
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
 
 
-def java(process):
-    """nsenter becomes java."""
-    return process.pid
-
-
 def run(options, directory, say):
     import resource
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, max(8192, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
@@ -96,17 +91,17 @@ def run(options, directory, say):
         for count in [int(word) for word in options.cells.split(",") if word] or [10, 100, 1000]:
             def measure():
                 reset((host.address, 2181))
-                proxies = Proxies((host.address, 2181), count, host)
+                proxies = Proxies((host.address, 2181), count)
                 try:
                     return proxies.measure()
                 finally:
                     proxies.crowd.close()
             connected, first, last, all_in, look = host.inside(measure)
             cells = [f"{count:,}", f"{connected * 1000:.0f}", *(f"{statistics.median(v) * 1000:.1f} / {max(v) * 1000:.0f}" for v in (first, last, all_in)),
-                     f"{look * 1000:.0f}", f"{memory(java(fleet.running['z1'])):.0f}"]
+                     f"{look * 1000:.0f}", f"{memory(fleet.running['z1'].pid):.0f}"]
             rows.append("| " + " | ".join(cells) + " |")
             say("load: " + "  ".join(cells))
-    except (TimeoutError, ConnectionError) as error:
+    except (TimeoutError, OSError) as error:
         say(f"load: {error}\n{fleet.last_lines()}")
         return False
     finally:

@@ -78,7 +78,7 @@ ns1 A 10.255.255.1
     # Processes
 
     def freshet(self, *words, host=None):
-        prefix = host.entering if host else []
+        prefix = (host or self.control).entering
         done = subprocess.run(
             [*prefix, self.program, *words], capture_output=True, text=True, cwd=self.directory,
             env=os.environ | {"FRESHET_CONFIG": self.path("pipeline.yaml")})

@@ -78,17 +78,22 @@ class Crowd:
         self.poll.register(session.socket.fileno(), select.EPOLLIN)
         return session
 
-    def until(self, ready, patience=60):
+    def step(self, patience=0.5):
+        """Hears what there is to hear."""
+        for descriptor, _ in self.poll.poll(patience):
+            self.sessions[descriptor].read()
+        if time.monotonic() - self.pinged > 3:
+            self.pinged = time.monotonic()
+            for session in self.sessions.values():
+                if session.greeted:
+                    session.ping()
+
+    def until(self, ready, patience=120):
         start = time.monotonic()
         while not ready():
             if time.monotonic() - start > patience:
                 raise TimeoutError("not in time: simulated proxies")
-            for descriptor, _ in self.poll.poll(0.5):
-                self.sessions[descriptor].read()
-            if time.monotonic() - self.pinged > 3:
-                self.pinged = time.monotonic()
-                for session in self.sessions.values():
-                    session.ping()
+            self.step()
 
     def close(self):
         for session in self.sessions.values():
