@@ -78,6 +78,7 @@ class Matrix:
 
     def last_pack(self):
         """Over the last change of all, after which no other comes to help."""
+        wait_for("what was before it is shown", self.fleet.shows_all, patience)
         committing = threading.Thread(target=self.fleet.stream.commit)
         committing.start()
         self.pack()
