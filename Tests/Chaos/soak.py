@@ -232,7 +232,7 @@ rollout: {grace: 5s, rings: [{name: canary, labels: role=canary, soak: 500ms, de
     lines = [f"{seconds:.0f} s: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(soak.events.items()))
              + f"; {len(soak.samples)} quiet moments, {len(soak.faults)} of them not as the model.", "",
              "| | early | late |", "| --- | ---: | ---: |"]
-    lines += [f"| {what} | {early:,.0f} | {late:,.0f} |" for what, early, late in growth]
+    lines += [f"| {what} | {early:,.1f} | {late:,.1f} |" for what, early, late in growth]
     print("\n".join(lines), flush=True)
     if options.write:
         report.write("reliability.md", "soak", "\n".join(lines))
