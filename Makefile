@@ -35,7 +35,7 @@ test: check-swift ## Run all tests, against the real servers
 
 chaos: check-swift ## Kill, cut, refuse (ONLY=kill CELLS=presenter,tinydns SECONDS=20 SEED=1 WRITE=1)
 	@scripts/install-packages.sh test
-	@swift build --product freshet && swift build --product store-probe
+	@[ -n "$$FRESHET" ] || { swift build --product freshet && swift build --product store-probe; }
 	@FRESHET=$${FRESHET:-$$(swift build --show-bin-path)/freshet} Tests/Chaos/run --seed $(SEED) \
 		$(if $(ONLY),--only $(ONLY)) $(if $(CELLS),--cells '$(CELLS)') $(if $(findstring command,$(origin SECONDS)),--seconds $(SECONDS)) $(if $(WRITE),--write)
 

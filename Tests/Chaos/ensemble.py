@@ -1,7 +1,5 @@
 """ZooKeeper servers from Debian's package, each on a host of its own."""
-import os
 import socket
-import subprocess
 
 from processes import wait_for
 

@@ -30,14 +30,15 @@ class Matrix:
     def cells(self):
         stages = [Cell(name, lambda name=name: self.process(name)) for name in ("configurator", "presenter", "registrar")]
         found = [
-            Cell("rule pack", self.pack, last=self.last_pack), *stages, Cell("publisher", self.publisher), Cell("seeder", self.seeder, watched=["p0"]),
+            Cell("rule pack", self.pack, last=self.last_pack), *stages, Cell("publisher", self.publisher),
+            Cell("seeder", self.seeder, watched=["p0"]),
             Cell("proxy", lambda: self.process(self.random.choice(self.fleet.proxies).name)),
             Cell("tinydns", lambda: self.daemon("tinydns")), Cell("unbound", lambda: self.daemon("unbound")),
         ]
         if self.fleet.ensemble:
             members = self.fleet.ensemble.hosts
             found += [
-                Cell("ZooKeeper member", lambda: self.process(self.random.choice(members).name, (1.0, 3.0))),
+                Cell("ZooKeeper member", lambda: self.process(self.random.choice(members).name, away=(1.0, 3.0))),
                 Cell("ZooKeeper ensemble", lambda: self.process(*[host.name for host in members], away=(1.0, 4.0))),
             ]
         return found
@@ -48,7 +49,6 @@ class Matrix:
         time.sleep(self.random.uniform(least, most))
 
     def process(self, *names, away=(0.2, 2.0)):
-        names, away = ([names[0]], names[1]) if isinstance(names[-1], tuple) else (names, away)
         self.fleet.kill(*names)
         self.away(*away)
         for name in names:
@@ -133,9 +133,9 @@ class Matrix:
                 cell.strike()
                 kills += 1
             back = time.monotonic()
-            accepted = fleet.stream.numbers.copy()
+            newer = {group: number + 1 for group, number in fleet.stream.numbers.items()}
             try:
-                wait_for("changes made after it was back are shown", lambda: self.fleet.seen({g: n + 1 for g, n in accepted.items()}), patience)
+                wait_for("changes made after it was back are shown", lambda: fleet.seen(newer), patience)
                 heals.append(time.monotonic() - back)
             except TimeoutError as error:
                 faults.append(("not healed", str(error)))

@@ -1,10 +1,8 @@
 """Freshet with every stage as a process on hosts of their own, two Publishers, two proxies; watched, and changed all the time."""
-import json
 import os
 import shutil
 import signal
 import subprocess
-import time
 
 from asking import Observer, Server, address_type, ask_once, text_type
 from ensemble import Ensemble
@@ -135,7 +133,7 @@ ns1 A 10.255.255.1
 
     # What is shown
 
-    def shows_all(self, wanted=None):
+    def shows_all(self):
         """Whether each server shows what was accepted last, in each group."""
         return not lost(self.stream.changes, self.shown())
 

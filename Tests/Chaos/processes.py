@@ -4,6 +4,8 @@ import signal
 import subprocess
 import time
 
+from hosts import Host
+
 
 def wait_for(what, ready, patience=60):
     start = time.monotonic()
@@ -32,7 +34,6 @@ class Processes:
         return path
 
     def host(self, name, network):
-        from hosts import Host
         self.hosts[name] = Host(name, network)
         return self.hosts[name]
 
