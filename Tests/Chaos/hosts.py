@@ -78,4 +78,5 @@ class Bridge:
         pass
 
     def stop(self):
-        pass
+        """The next fleet makes its own; the ports of dead hosts went with them, or go now."""
+        ip("link", "del", "bridge")

@@ -80,7 +80,8 @@ def run(options, directory, say):
     import resource
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, max(8192, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
     fleet = Processes(directory)
-    host = fleet.host("z1", Bridge())
+    network = Bridge()
+    host = fleet.host("z1", network)
     ensemble = Ensemble(fleet, [host], heap="1g")
     rows = []
     try:
@@ -106,6 +107,7 @@ def run(options, directory, say):
         return False
     finally:
         fleet.stop()
+        network.stop()
     heads = ["Proxies", "all connected, ms", "first has read it, ms", "last has read it, ms", "all have reported, ms", "all leases listed and read, ms", "ZooKeeper's memory, MB"]
     text = "\n".join(["| " + " | ".join(heads) + " |", "|" + " ---: |" * len(heads), *rows])
     print(text, flush=True)
