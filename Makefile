@@ -3,8 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STORE ?= embedded
 
-.PHONY: help build demo test test-tools fuzz bench docs schemas clean check-swift
+.PHONY: help build demo test test-tools chaos soak fuzz bench docs schemas clean check-swift
 SECONDS ?= 60
+SEED ?= 1
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +32,15 @@ test: check-swift ## Run all tests, against the real servers
 	@scripts/install-packages.sh test
 	@$(MAKE) --no-print-directory test-tools
 	@scripts/test.sh
+
+chaos: check-swift ## Kill, cut, refuse (ONLY=kill CELLS=presenter,tinydns SECONDS=20 SEED=1 WRITE=1)
+	@scripts/install-packages.sh test
+	@[ -n "$$FRESHET" ] || { swift build --product freshet && swift build --product store-probe; }
+	@FRESHET=$${FRESHET:-$$(swift build --show-bin-path)/freshet} Tests/Chaos/run --seed $(SEED) \
+		$(if $(ONLY),--only $(ONLY)) $(if $(CELLS),--cells '$(CELLS)') $(if $(findstring command,$(origin SECONDS)),--seconds $(SECONDS)) $(if $(WRITE),--write)
+
+soak: ## Hours of random events against a naive model (SOAK_SECONDS=7200)
+	@$(MAKE) --no-print-directory chaos ONLY=soak
 
 fuzz: check-swift ## Fuzz the DNS codec (SECONDS=60 a target)
 	@scripts/fuzz.sh $(SECONDS)

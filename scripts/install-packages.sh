@@ -7,7 +7,7 @@ build=(git g++ pkg-config libzookeeper-mt-dev libtorrent-rasterbar-dev libssl-de
 serve=(tinydns axfrdns ucspi-tcp djbdns-utils unbound bind9-dnsutils iproute2 procps tar)
 demo=("${serve[@]}" python-apt-common tor-geoipdb)
 zookeeper=(zookeeper default-jre-headless)
-test=("${demo[@]}" "${zookeeper[@]}" prometheus tinycdb protobuf-compiler python3-venv curl openssl bind9 bind9-utils ldnsutils knot-dnsutils nsd knot pdns-server pdns-backend-sqlite3 sqlite3 exabgp bird2)
+test=("${demo[@]}" "${zookeeper[@]}" prometheus tinycdb protobuf-compiler python3-venv curl openssl bind9 bind9-utils ldnsutils knot-dnsutils nsd knot pdns-server pdns-backend-sqlite3 sqlite3 exabgp bird2 gcc strace)
 benchmark=(gcc nginx-light curl libldns-dev ldnsutils bind9-utils python3-venv "${serve[@]}" bind9 knot nsd dnsperf)
 
 case "${1:-}" in

@@ -16,3 +16,8 @@ fi
 servers=(ConfiguratorTests ConsoleTests DNSClientTests StoreTests SwarmTests TransferTests EndToEndTests)
 swift test --skip-build --skip "^($(IFS='|'; echo "${servers[*]}"))\\."
 for suite in "${servers[@]}"; do swift test --skip-build --filter "^$suite\\."; done
+
+# Whether those who watch for faults would see them; then a minute of killing.
+python3 -B -m unittest discover -s Tests/Chaos -t Tests/Chaos
+FRESHET="$(swift build --show-bin-path)/freshet" Tests/Chaos/run --only smoke --seconds 2 \
+    --cells rule-pack,presenter,publisher,proxy,tinydns,unbound

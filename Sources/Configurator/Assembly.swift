@@ -33,6 +33,7 @@ public struct Assembly: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Instant
     private let failedRuns = FailedRuns()
+    private let interruption = Interruption()
     let ruleRuns = RuleRunRecord()
     private let descriptions = Descriptions()
 
@@ -60,6 +61,7 @@ public struct Assembly: Sendable {
     ) async throws -> Configuration {
         let registered = RegistrationInput(registrations, in: store)
         defer { registered.remove() }
+        interruption.last.withLock { $0 = nil }
         var trace = trace
         var sources: [Configuration.Source] = []
         let known = Dictionary(uniqueKeysWithValues: (previous?.sources ?? []).map { ($0.name, $0) })
@@ -81,6 +83,7 @@ public struct Assembly: Sendable {
                 // The whole pack failed: all its rules keep what they have.
                 let kept = known.values.filter { $0.name.hasPrefix(pack.name + "/") }
                 if kept.isEmpty { throw error }
+                note(error)
                 logger.error("a pack failed: its last good generations stay", metadata: ["pack": "\(pack.name)", "error": "\(error)"])
                 sources.removeAll { $0.name.hasPrefix(pack.name + "/") }
                 for var source in kept {
@@ -92,6 +95,13 @@ public struct Assembly: Sendable {
         sources += try await edited(in: tree, known)
         return Configuration(
             number: (previous?.number ?? 0) + 1, commit: tree.commit, trace: trace.adding(.rulesRun, at: now()), sources: sources)
+    }
+
+    /// When to make the last configuration again though nothing changed; `nil` if it is as good as it gets.
+    var retry: Instant? { interruption.last.withLock { $0?.advanced(byMilliseconds: Interruption.pause) } }
+
+    private func note(_ error: ConfiguratorError) {
+        if error.code == .interrupted { interruption.last.withLock { $0 = now() } }
     }
 
     /// A program says the same of itself each time.
@@ -121,6 +131,7 @@ public struct Assembly: Sendable {
             return try await body()
         } catch let error as ConfiguratorError {
             guard var kept = last else { throw error }
+            note(error)
             logger.error(
                 "a source failed: its last good generation stays", metadata: ["source": "\(name)", "error": "\(error)"])
             kept.failure = "\(error)"
@@ -230,6 +241,13 @@ public struct Assembly: Sendable {
 /// What packs said of themselves, by the digests of their programs.
 private final class Descriptions: Sendable {
     let known = Mutex<[Digest: [RuleDescription]]>([:])
+}
+
+/// When a pack was killed at work, if that was in the last configuration.
+private final class Interruption: Sendable {
+    /// Milliseconds until it is tried again: what killed it may be there still.
+    static let pause: Int64 = 2000
+    let last = Mutex<Instant?>(nil)
 }
 
 /// One shard as it would be stored.

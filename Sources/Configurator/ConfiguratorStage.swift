@@ -30,14 +30,15 @@ public struct ConfiguratorStage: Sendable {
         try await loop.run(watching: [WellKnown.registrations], and: { FileWatcher.changes(of: files, recursively: true) }) {
             guard repository.isRemote else {
                 try await step()
-                return nil
+                return assembly.retry
             }
             // Nothing tells of news elsewhere: also after a fault it is for us to look again.
             do { try await step() } catch let error as ConfiguratorError {
                 logger.error("step failed", metadata: ["error": "\(error)"])
                 vitals.note("\(error)")
             }
-            return .now().advanced(byMilliseconds: poll.wholeMilliseconds)
+            let next = Instant.now().advanced(byMilliseconds: poll.wholeMilliseconds)
+            return min(next, assembly.retry ?? next)
         }
     }
 

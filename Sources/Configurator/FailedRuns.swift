@@ -28,7 +28,7 @@ final class FailedRuns: Sendable {
             failures.withLock { $0[rule] = nil }
             return value
         } catch let error as ConfiguratorError {
-            failures.withLock { $0[rule] = Failure(basis: basis, error: error, at: instant) }
+            if error.code != .interrupted { failures.withLock { $0[rule] = Failure(basis: basis, error: error, at: instant) } }
             throw error
         }
     }

@@ -21,7 +21,11 @@ public struct SiteTree: Sendable {
 
 /// Why a configuration cannot be made, with every fault found.
 public struct ConfiguratorError: Retriable, CustomStringConvertible, Sendable {
-    public enum Code: String, Sendable { case git, packBuild, pack, edits, input }
+    public enum Code: String, Sendable {
+        case git, packBuild, pack, edits, input
+        /// Somebody killed a pack at work, or the system did for want of memory: this says nothing of its inputs.
+        case interrupted
+    }
 
     public let code: Code
     public let faults: [String]
@@ -33,8 +37,8 @@ public struct ConfiguratorError: Retriable, CustomStringConvertible, Sendable {
 
     init(_ code: Code, _ fault: String) { self.init(code, [fault]) }
 
-    /// Only the site's files or its repository can mend these.
-    public var isRetriable: Bool { false }
+    /// Only the site's files or its repository can mend the others.
+    public var isRetriable: Bool { code == .interrupted }
 
     public var description: String { faults.joined(separator: "\n") }
 }

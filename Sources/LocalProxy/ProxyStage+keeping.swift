@@ -26,36 +26,67 @@ extension ProxyStage {
 
     var keptPath: String { "\(settings.directory)/deployed.release" }
 
-    /// Takes up the release on disk: the store need not be there.
+    /// As ``keptPath``, written before tinydns shows the release, and never waited for: it outlives
+    /// the process, and perhaps not a power loss.
+    var newestPath: String { "\(settings.directory)/deployed.newest" }
+
+    /// Takes up the newest release on disk that is whole: the store need not be there.
     func restore() throws {
-        var template: String?
         try daemons.prepare(zonesTemplate: nil)
-        if let octets = try? Data(contentsOf: URL(filePath: keptPath)) {
-            do {
-                let kept = try KeptRelease(decoding: [UInt8](octets))
-                let release = try kept.signed.verified(by: settings.keys, pipeline: settings.pipeline)
-                highest = release.number
-                guard kept.listing.content == release.content else {
-                    throw ProxyError(.damaged, "the files on disk are not those of the release")
-                }
-                let state = try Deployed(kept.signed, release, kept.listing, zones: try contents.zones(in: kept.listing))
-                template = try contents.unboundZones(in: kept.listing)
-                // What tinydns reads now may have been half way to another release.
-                try makeDatabase(of: state)
-                deployed = state
-                (status.release, status.content) = (release.number, release.content)
-                status.trace = release.trace
-                status.tracedRelease = release.number
-                logger.info("serving from disk", metadata: ["release": "\(release.number)"])
-                onDisk = state.listing
-            } catch {
-                logger.error("the release on disk is not usable: waiting for the store", metadata: ["error": "\(error)"])
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: settings.directory)) ?? []
+        where name.hasPrefix("deployed.") && name.contains(".partial-") {
+            try? FileManager.default.removeItem(atPath: "\(settings.directory)/\(name)")
+        }
+        let kept = [newestPath, keptPath].compactMap(verified).sorted { $0.release.number > $1.release.number }
+        onDisk = verified(keptPath)?.kept.listing
+        for (kept, release) in kept where deployed == nil {
+            highest = release.number
+            do { try restore(kept, release) } catch {
+                logger.error(
+                    "a release on disk is not usable", metadata: ["release": "\(release.number)", "error": "\(error)"])
             }
         }
-        if deployed == nil, database.setAsideAfterBoot() {
-            logger.error("the database may be torn by a power loss: tinydns waits for a release")
+        if deployed == nil {
+            highest = kept.first?.release.number ?? 0
+            if database.setAsideAfterBoot() { logger.error("the database may be torn by a power loss: tinydns waits for a release") }
         }
-        if let template { try daemons.prepare(zonesTemplate: template) }
+    }
+
+    private func verified(_ path: String) -> (kept: KeptRelease, release: Release)? {
+        guard let octets = try? Data(contentsOf: URL(filePath: path)) else { return nil }
+        do {
+            let kept = try KeptRelease(decoding: [UInt8](octets))
+            return (kept, try kept.signed.verified(by: settings.keys, pipeline: settings.pipeline))
+        } catch {
+            logger.error("a release on disk is not usable", metadata: ["path": "\(path)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func restore(_ kept: KeptRelease, _ release: Release) throws {
+        guard kept.listing.content == release.content else {
+            throw ProxyError(.damaged, "the files on disk are not those of the release")
+        }
+        let state = try Deployed(kept.signed, release, kept.listing, zones: try contents.zones(in: kept.listing))
+        let template = try contents.unboundZones(in: kept.listing)
+        // What tinydns reads now may be no release's, or one's that did not prove itself.
+        try makeDatabase(of: state)
+        deployed = state
+        (status.release, status.content) = (release.number, release.content)
+        status.trace = release.trace
+        status.tracedRelease = release.number
+        logger.info("serving from disk", metadata: ["release": "\(release.number)"])
+        try daemons.prepare(zonesTemplate: template)
+        if onDisk != state.listing {
+            unsaved.written = Set(state.listing.files.map(\.digest))
+            saveSoon()
+        }
+    }
+
+    /// Notes what tinydns is about to show: who is killed then does not go back to what was before.
+    func note(_ state: Deployed) {
+        // A full disk is told by those who cannot do without it.
+        try? Files.replace(newestPath, with: KeptRelease(signed: state.signed, listing: state.listing).encoded)
     }
 
     func makeDatabase(of state: Deployed) throws {
@@ -66,9 +97,9 @@ extension ProxyStage {
     /// Keeps what is deployed for the next start, soon: waiting for the disk at each of a
     /// hundred releases a second would take longer than all else, and who starts from an
     /// older one catches up.
-    func saveSoon(_ outcome: ReleaseContents.Outcome) {
-        unsaved.written.formUnion(outcome.written)
-        unsaved.replaced.formUnion(outcome.replaced)
+    func saveSoon(_ outcome: ReleaseContents.Outcome? = nil) {
+        unsaved.written.formUnion(outcome?.written ?? [])
+        unsaved.replaced.formUnion(outcome?.replaced ?? [])
         unsaved.isDue = true
         guard saver == nil else { return }
         saver = Task {

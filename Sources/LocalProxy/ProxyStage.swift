@@ -227,7 +227,11 @@ public actor ProxyStage {
         let changes = before.flatMap { try? contents.changes(from: $0.listing, to: outcome.listing) }
         isBetweenReleases = true
         defer { isBetweenReleases = false }
-        try swapIn(state, changes)
+        note(state)
+        do { try swapIn(state, changes) } catch {
+            if let before { note(before) }
+            throw error
+        }
         trace = trace.adding(.deployed, at: .now())
         do {
             let seen = try await proveServed(state, at: settings.tinydns.server, recursionDesired: false)
@@ -235,7 +239,10 @@ public actor ProxyStage {
             trace = trace.adding(.seenThroughTinydns, at: seen.at)
         } catch {
             // tinydns does not serve it: the release before returns.
-            if before != nil { try database.takeBack() }
+            if let before {
+                note(before)
+                try database.takeBack()
+            }
             throw error
         }
         deployed = state

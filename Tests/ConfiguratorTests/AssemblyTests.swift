@@ -146,6 +146,29 @@ import Testing
         #expect(told.times.count == 3 && told.failures == 2 && told.times.sum > 0)
     }
 
+    /// A pack that was killed may succeed on the same inputs: it is for us to try again.
+    @Test(arguments: ["KILL", "TERM"])
+    func aKilledRunIsRepeated(_ signal: String) async throws {
+        try pack(inputs: #""in""#, Self.good)
+        try put("1", "in")
+        let assembly = Assembly(
+            store: store, settings: settings(), packBuild: build, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        func configure(after previous: Configuration?) async throws -> Configuration {
+            try await assembly.configuration(of: tree, after: previous, trace: Trace(cause: "test"))
+        }
+        let first = try await configure(after: nil)
+        #expect(assembly.retry == nil)
+        try pack(inputs: #""in""#, "[ -e '\(directory.path)/spared' ] || kill -\(signal) $$; \(Self.good)")
+        let second = try await configure(after: first)
+        #expect(try source(second).failure != nil)
+        #expect(assembly.retry != nil)
+        try write("", to: directory.path + "/spared", program: false)
+        let third = try await configure(after: second)
+        #expect(runs == 3)
+        #expect(try source(third).failure == nil)
+        #expect(assembly.retry == nil)
+    }
+
     @Test func schemas() async throws {
         try put("name,ttl\na,60\n", "inventory/servers.csv")
         try pack(inputs: #""inventory/servers.csv""#, Self.good)

@@ -76,6 +76,8 @@ struct PackProcess: Sendable {
         var reader: PackReader
         var fault: ConfiguratorError?
         var failure: String?
+        /// Not by its own fault.
+        var wasKilled = false
     }
 
     private func exchange(_ arguments: [String], request: [UInt8], _ reader: PackReader) async throws -> PackReader {
@@ -100,6 +102,7 @@ struct PackProcess: Sendable {
             throw ConfiguratorError(.pack, "\(who): \(program): \(error)")
         }
         if let fault = outcome.fault { throw fault }
+        if outcome.wasKilled, let failure = outcome.failure { throw ConfiguratorError(.interrupted, "\(who): \(failure)") }
         try outcome.reader.finish(failure: outcome.failure)
         return outcome.reader
     }
@@ -133,7 +136,8 @@ struct PackProcess: Sendable {
             let errors = result.standardError.trimmingCharacters(in: .whitespacesAndNewlines)
             failure = "the pack ended with \(result.terminationStatus)\(errors.isEmpty ? "" : ": \(errors)")"
         }
-        return Outcome(reader: result.closureResult.0, fault: result.closureResult.1, failure: failure)
+        let wasKilled = [.signaled(SIGKILL), .signaled(SIGTERM)].contains(result.terminationStatus)
+        return Outcome(reader: result.closureResult.0, fault: result.closureResult.1, failure: failure, wasKilled: wasKilled)
     }
 }
 

@@ -43,6 +43,8 @@ public actor Presence {
                 defer { lost.cancel() }
                 try await refresh(lease)
             } catch {
+                // What is still ours would be another's to the next attempt.
+                await lease?.release()
                 // Twenty times is ten seconds: longer than a dead session holds the key.
                 failures += 1
                 logger.log(
@@ -72,7 +74,12 @@ public actor Presence {
             }
             if isLost || ended || Task.isCancelled { return }
             changed = false
-            try await lease.update(value)
+            do { try await lease.update(value) } catch let error as StoreError where error.code != .sessionExpired && error.code != .closed {
+                // The session may outlive this: who took the lease anew would meet its own.
+                logger.debug("presence is not up to date: will try again", metadata: ["key": "\(key)", "error": "\(error)"])
+                changed = true
+                try await Task.sleep(for: .milliseconds(200))
+            }
         }
     }
 
