@@ -129,7 +129,7 @@ extension PipelineTests {
                 [
                     "proxy.host": "p0", "proxy.tinydns.address": fleet.tinydns(0).host, "proxy.unbound.address": fleet.unbound(0).host,
                     "proxy.metrics": "\(fleet.unbound(0).host):9153", "registration.listen": "127.0.0.1:0",
-                    "transfer.listen": "127.0.0.1:0",
+                    "transfer.listen": "\(fleet.tinydns(1).host):5300",
                 ])
         }
 
