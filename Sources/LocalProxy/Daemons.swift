@@ -67,7 +67,13 @@ struct Daemons: Sendable {
 
     /// Until the first release nobody knows which names are ours: that there are none would be a lie, and
     /// one that clients remember. Who is refused asks another resolver.
-    private static let closed = "server:\n    local-zone: \".\" refuse\n"
+    private static let closed = """
+        server:
+            unblock-lan-zones: yes
+            local-zone: "test." nodefault
+            local-zone: "." refuse
+
+        """
 
     /// Returns when both are started, and no daemon of an earlier proxy answers.
     func untilSettled() async {
