@@ -61,9 +61,19 @@ struct Daemons: Sendable {
         if let template {
             try Data(filled(template).utf8).write(to: URL(filePath: zones), options: .atomic)
         } else if !FileManager.default.fileExists(atPath: zones) {
-            try Data().write(to: URL(filePath: zones))
+            try Data(Self.closed.utf8).write(to: URL(filePath: zones))
         }
     }
+
+    /// Until the first release nobody knows which names are ours: that there are none would be a lie, and
+    /// one that clients remember. Who is refused asks another resolver.
+    private static let closed = """
+        server:
+            unblock-lan-zones: yes
+            local-zone: "test." nodefault
+            local-zone: "." refuse
+
+        """
 
     /// Returns when both are started, and no daemon of an earlier proxy answers.
     func untilSettled() async {
@@ -111,7 +121,7 @@ struct Daemons: Sendable {
             try await run("unbound-checkconf", [configuration])
             let before = stubs(in: old), after = stubs(in: text)
             let added = after.subtracting(before), removed = before.subtracting(after)
-            guard added.count + removed.count <= Self.mostLive else { return try await control.run([["reload_keep_cache"]]) }
+            guard added.count + removed.count <= Self.mostLive, old != Self.closed else { return try await control.run([["reload_keep_cache"]]) }
             // What it knew of the names from elsewhere goes last.
             try await control.run(
                 removed.flatMap { [["stub_remove", $0], ["local_zone_remove", $0], ["insecure_remove", $0]] }

@@ -152,7 +152,8 @@ class Matrix:
                 for server, group, found, wanted in lost(fleet.stream.changes, fleet.shown())]
         settled = time.monotonic() - stopped
         faults += [("lost", f"{server} answers {found} for {name}") for server, name, found in fleet.missing()]
-        time.sleep(0.3)
+        # Each name is asked for once more.
+        time.sleep(1.0)
         trace = fleet.observer.take()
         watched = [server.name for server in fleet.servers if not cell.watched or server.name.split("/")[0] in cell.watched]
         verdict = fleet.verdict([reading for reading in trace if reading.server in watched])

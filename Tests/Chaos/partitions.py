@@ -171,6 +171,8 @@ class Scenarios:
         except TimeoutError:
             self.faults += [("lost", str(each)) for each in lost(fleet.stream.changes, fleet.shown())]
         self.faults += [("lost", f"{server} answers {found} for {each}") for server, each, found in fleet.missing()]
+        # Each name is asked for once more.
+        time.sleep(1.5)
         trace = fleet.observer.take()
         verdict = fleet.verdict(trace)
         self.judge_publishers()
