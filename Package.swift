@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "Transfer",
             dependencies: [
-                "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"), log,
+                "Documents", "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"), log,
             ],
             swiftSettings: strict),
 
@@ -220,7 +220,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TransferTests", dependencies: ["Transfer", "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", "TestSupport", log],
+            name: "TransferTests", dependencies: ["Transfer", "Documents", "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", "TestSupport", log],
             swiftSettings: strict),
         .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline", log], swiftSettings: strict),
     ],
