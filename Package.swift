@@ -142,7 +142,7 @@ let package = Package(
         .executableTarget(
             name: "freshet",
             dependencies: [
-                "DNSWire", "DNSClient", "DNSCrypto", "Exchange", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
+                "DNSWire", "DNSClient", "DNSCrypto", "Documents", "Exchange", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
                 "TinyDNSData", "Transfer", "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
                 product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),

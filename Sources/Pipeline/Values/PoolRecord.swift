@@ -61,9 +61,12 @@ public struct PoolRecord: Hashable, Sendable {
     }
 
     /// Notes what a server of the pool said; of others nothing is.
+    ///
+    /// Who had the change once has it, whatever becomes of the server later: that is for the next change to show.
     public mutating func hear(_ heard: Heard, from server: Server, by rule: Rule) {
         guard let before = servers[server] else { return }
-        servers[server] = Heard(answer: heard.answer, attempts: max(heard.attempts, before.attempts))
+        let isKept = change.isDone(before.answer) && !change.isDone(heard.answer)
+        servers[server] = Heard(answer: isKept ? before.answer : heard.answer, attempts: max(heard.attempts, before.attempts))
         judge(by: rule)
     }
 

@@ -41,7 +41,7 @@ private struct PoolReading {
         if let name, !Self.isPlain(name) { fault("name '\(name)': use letters, digits, '.', '_' and '-', at most 64", fields["name"] ?? document) }
         if fields["nameservers"] == nil { fault("'nameservers' is missing: who is asked", document) }
         let nameservers = servers(fields["nameservers"], "nameservers")
-        if let list = fields["nameservers"], nameservers.isEmpty, faults.isEmpty { fault("'nameservers' is empty", list) }
+        if let list = fields["nameservers"], list.content == .list([]) { fault("'nameservers' is empty", list) }
         _ = text(fields["description"], "description")
         var pool = Pool(name: name ?? "", nameservers: nameservers)
         if let targets = fields["targets"] { pool.targets = servers(targets, "targets") }
