@@ -131,12 +131,9 @@ private struct PoolReading {
 
     private mutating func text(_ document: Document?, _ what: String) -> String? {
         guard let document else { return nil }
-        switch document.content {
-        case .string(let text) where !text.isEmpty, .plain(let text) where document.resolved != .null && !text.isEmpty: return text
-        default:
-            fault("\(what): expected text, found \(document.kind)", document)
-            return nil
-        }
+        if case .string(let text) = document.resolved, !text.isEmpty { return text }
+        fault("\(what): expected text, found \(document.kind == "text" ? "none" : document.kind)", document)
+        return nil
     }
 
     private mutating func integer(_ document: Document?, _ what: String, _ range: ClosedRange<Int>) -> Int? {

@@ -41,8 +41,10 @@ struct PoolPlan {
     private mutating func note(
         _ pool: Pool, _ place: PoolZone, _ change: PoolChange, _ record: PoolRecord?, at now: Instant, servers: Set<Name>?
     ) {
-        let wanted = place.zone == pool.catalog ? nil : servers.map { _ in Set(pool.nsRecords) }
-        let missing = Self.first(wanted?.subtracting(servers ?? [])), foreign = Self.first(servers?.subtracting(wanted ?? servers ?? []))
+        // A catalog's servers are none, and a pool need not say what they should be.
+        let isJudged = place.zone != pool.catalog && !pool.nsRecords.isEmpty
+        let wanted = isJudged ? Set(pool.nsRecords) : servers ?? [], present = servers ?? wanted
+        let missing = Self.first(wanted.subtracting(present)), foreign = Self.first(present.subtracting(wanted))
         let addresses = pool.nameservers.map(\.address), rule = pool.rule
         if let record, record.change == change, Set(record.servers.keys) == Set(addresses), record.missing == missing, record.foreign == foreign {
             return
@@ -56,5 +58,5 @@ struct PoolPlan {
     }
 
     /// Enough to say what is wrong.
-    private static func first(_ names: Set<Name>?) -> [Name] { Array((names ?? []).sorted { $0.precedes($1) }.prefix(16)) }
+    private static func first(_ names: Set<Name>) -> [Name] { Array(names.sorted { $0.precedes($1) }.prefix(16)) }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DNSClient
 import DNSWire
 import Foundation
 import Pipeline
