@@ -21,11 +21,9 @@ extension TransferStage {
         statistics.write(into: &text)
         vitals.write(into: &text)
         var faults = vitals.faults + (fault.map { [$0] } ?? [])
-        if !settings.pools.isEmpty {
-            var part = MetricsText(prefix: "freshet_pools")
-            faults += await pools.write(into: &part)
-            text.add(part)
-        }
+        var part = MetricsText(prefix: "freshet_pools")
+        faults += await pools.write(into: &part)
+        text.add(part)
         return StageStatus(metrics: text, faults: faults)
     }
 }
