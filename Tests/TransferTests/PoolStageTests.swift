@@ -138,6 +138,25 @@ import Testing
         for server in [bind, knot, refusing] { await server.stop() }
     }
 
+    /// What was asked before a restart is not asked again.
+    @Test func goesOn() async throws {
+        let ports = try freePorts(1).map { Int($0) }
+        try await pipe.present(records(zone("example.test.")))
+        let pools = [pool("p", ports, threshold: 100) { $0.recovery = .seconds(3600) }], rule = pools[0].rule
+        let server = PoolRecord.Server(host: "127.0.0.1", port: ports[0])
+        try await PoolLedger(store: pipe.store).update([PoolZone(pool: "p", zone: try Name("example.test.")): { _ in
+            var record = PoolRecord(change: .present(Serial(1)), begun: Instant(milliseconds: 1), servers: [:])
+            record.setServers([server], by: rule)
+            record.hear(.init(attempts: rule.attempts - 1), from: server, by: rule)
+            return record
+        }])
+        let primary = try await primary(pools)
+        try await waits("p", "example.test.", for: .present(Serial(1)), .error)
+        #expect(await primary.stage.pools.counts[.unanswered] == 1)
+        #expect(try await status("p", "example.test.")?.begun == Instant(milliseconds: 1))
+        await primary.stop()
+    }
+
     /// The calls as JSON. The primary stands for a name server that has everything.
     @Test func calls() async throws {
         let ports = try freePorts(2).map { Int($0) }
