@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "Transfer",
             dependencies: [
-                "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"), log,
+                "Documents", "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"), log,
             ],
             swiftSettings: strict),
 
@@ -142,7 +142,7 @@ let package = Package(
         .executableTarget(
             name: "freshet",
             dependencies: [
-                "DNSWire", "DNSClient", "DNSCrypto", "Exchange", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
+                "DNSWire", "DNSClient", "DNSCrypto", "Documents", "Exchange", "Pipeline", "Validation", "Review", "Rules", "Configurator", "Presenter", "Publisher", "LocalProxy",
                 "TinyDNSData", "Transfer", "ZooKeeper", "Swarm", "Console", product("Yams", "Yams"), log, lifecycle, signals,
                 product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"), product("NIOHTTP1", "swift-nio"),
                 product("NIOSSL", "swift-nio-ssl"),
@@ -220,7 +220,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "TransferTests", dependencies: ["Transfer", "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", "TestSupport", log],
+            name: "TransferTests", dependencies: ["Transfer", "Documents", "Pipeline", "DNSWire", "DNSCrypto", "DNSClient", "TestSupport", log],
             swiftSettings: strict),
         .testTarget(name: "SwarmTests", dependencies: ["Swarm", "Pipeline", log], swiftSettings: strict),
     ],

@@ -36,6 +36,15 @@ public struct TransferSettings: Sendable {
     /// ``View/everyone`` among them.
     public var views: [View]
     public var peers: [Peer]
+    /// Name servers that are followed: with the catalogs of their views.
+    public var pools: [Pool] = [] {
+        didSet {
+            for pool in pools {
+                guard let catalog = pool.catalog, let place = views.firstIndex(where: { $0.name == pool.view }) else { continue }
+                views[place].catalog = views[place].catalog ?? catalog
+            }
+        }
+    }
     public var notifying = Notifying()
     /// Connections in all, and from one address.
     public var connections = (most: 512, ofOne: 64)
@@ -49,6 +58,9 @@ public struct TransferSettings: Sendable {
         self.peers = peers
     }
 
+    /// With those that pools have.
+    var allPeers: [Peer] { peers + pools.flatMap(\.peers) }
+
     /// What is wrong with them; none: nothing.
     public var faults: [String] {
         var faults: [String] = []
@@ -58,6 +70,18 @@ public struct TransferSettings: Sendable {
         for peer in peers {
             if peer.addresses.isEmpty, peer.key == nil { faults.append("peer '\(peer.name)' has neither an address nor a key: anybody would be it") }
             if !views.contains(where: { $0.name == peer.view }) { faults.append("peer '\(peer.name)': there is no view '\(peer.view)'") }
+        }
+        for pool in pools {
+            guard let view = views.first(where: { $0.name == pool.view }) else {
+                faults.append("pool '\(pool.name)': there is no view '\(pool.view)'")
+                continue
+            }
+            if let catalog = pool.catalog, view.catalog != catalog {
+                faults.append("pool '\(pool.name)': the catalog of view '\(pool.view)' is \(view.catalog.map { "\($0)" } ?? "none")")
+            }
+            for key in Set(pool.servers.compactMap(\.key)) where pool.keys[key] == nil {
+                faults.append("pool '\(pool.name)': there is no key \(key)")
+            }
         }
         return faults
     }

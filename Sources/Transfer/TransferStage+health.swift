@@ -20,6 +20,10 @@ extension TransferStage {
         text.gauge("unacknowledged", "Zones that a server did not acknowledge to have been told of.", MetricsText.Sample(failing))
         statistics.write(into: &text)
         vitals.write(into: &text)
-        return StageStatus(metrics: text, faults: vitals.faults + (fault.map { [$0] } ?? []))
+        var faults = vitals.faults + (fault.map { [$0] } ?? [])
+        var part = MetricsText(prefix: "freshet_pools")
+        faults += await pools.write(into: &part)
+        text.add(part)
+        return StageStatus(metrics: text, faults: faults)
     }
 }

@@ -30,6 +30,8 @@ public actor TransferStage {
     private var told: [ZoneView: Serial] = [:]
     private var recalls: [UInt64: Task<Void, Never>] = [:]
     private var turn: Task<Void, Never>?
+    /// Follows changes to the servers of pools.
+    private(set) lazy var pools = PoolStage(pools: settings.pools, store: store, logger: logger) { [weak self] in try await self?.current() }
     var ports: [Int] = []
     /// Why what is shown may be old.
     var fault: String?
@@ -80,6 +82,7 @@ public actor TransferStage {
                 }
             }
             group.addTask { await self.follow() }
+            if !settings.pools.isEmpty { group.addTask { try await self.pools.run(instance: instance) } }
             group.addTask { try await loop.run(watching: [WellKnown.presentation, WellKnown.transfer]) { try await self.step() } }
             defer { group.cancelAll() }
             try await group.next()
@@ -91,7 +94,7 @@ public actor TransferStage {
 
     nonisolated var responder: Responder {
         Responder(
-            access: Access(peers: settings.peers), presented: { [shown] in shown.current },
+            access: Access(peers: settings.allPeers), presented: { [shown] in shown.current },
             recall: { [weak self] first, end in await self?.recall(first, end) }, statistics: statistics, now: now)
     }
 
@@ -157,6 +160,12 @@ public actor TransferStage {
         }
         working = snapshot
         state = (stored.value, stored.version, manifest.history)
+    }
+
+    /// What is transferred, as the store has it now.
+    private func current() async throws -> Presented? {
+        try await inTurn { try await self.adopt() }
+        return shown.current
     }
 
     /// Whether what is shown led to a presentation: after a store was put back from a copy, numbers mean others.
@@ -271,8 +280,13 @@ public actor TransferStage {
             soa.serial = serial
             let start = ResourceRecord(owner: zone.apex, type: .soa, ttl: zone.ttl, rdata: soa.rdata)
             let isCatalog = shown.snapshot.isCatalog(key.zone, in: key.view)
-            for peer in settings.peers where peer.view == key.view && (isCatalog || peer.takes(key.zone)) {
+            for peer in settings.allPeers where peer.view == key.view && (isCatalog || peer.takes(key.zone)) {
                 for server in peer.notify { notices.append((.init(server: server, zone: key), .init(key: peer.key, start: start))) }
+            }
+            for pool in settings.pools where pool.view == key.view && pool.takes(key.zone) {
+                for server in pool.alsoNotifies {
+                    notices.append((.init(server: .init(server.address), zone: key), .init(key: pool.key(of: server), start: start)))
+                }
             }
         }
         if !notices.isEmpty { await notifier.tell(notices) }

@@ -156,11 +156,26 @@ struct Wiring {
         guard let part = settings.transfer else { return nil }
         let logger = Logger(label: "transfer"), opened = try part.opened()
         let stage = try TransferStage(settings: opened, store: store, logger: logger)
+        let api = PoolAPI(pools: opened.pools, store: store, tokens: part.api?.tokens ?? [], logger: logger)
+        let server = part.api.map { part in
+            PoolServer(address: part.endpoint.address, port: part.endpoint.port, logger: logger) { request in
+                await api.respond(to: request.call, query: request.query, token: request.token, body: request.body)
+            }
+        }
         return Stage(.transfer, status: { await stage.health() }) {
-            try await stage.run(instance: settings.instance) { ports in
-                for (endpoint, port) in zip(opened.listen, ports) {
-                    logger.info("zones are transferred", metadata: ["address": "\(endpoint.address):\(port)"])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await stage.run(instance: settings.instance) { ports in
+                        for (endpoint, port) in zip(opened.listen, ports) {
+                            logger.info("zones are transferred", metadata: ["address": "\(endpoint.address):\(port)"])
+                        }
+                    }
                 }
+                if let server {
+                    group.addTask { try await server.run { port in logger.info("calls of pools are taken", metadata: ["port": "\(port)"]) } }
+                }
+                try await group.next()
+                group.cancelAll()
             }
         }
     }

@@ -30,6 +30,7 @@ import Testing
         "pipeline: a\nregistration: {limits: {peers: {rate: 9999999/s, burst: 1}, identities: {burst: 1000000}, strangers: {rate: 1/h}, connections: 2}}",
         "pipeline: a\nregistration: {listen: '127.0.0.1:0', limits: {strangers: {rate: 60/m, burst: 5}}}",
         "pipeline: a\ntransfer: {listen: '127.0.0.1:5300', metrics: '127.0.0.1:9158'}",
+        "pipeline: a\ntransfer: {api: {listen: '127.0.0.1:8054', tokens: ['sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']}}",
         "pipeline: a\ntransfer: {listen: ['[::1]:53', 127.0.0.1], keys: [k], views: {inside: in}, catalogs: {inside: catalog.a, everyone: c.b}, peers: [{name: ns1, addresses: 192.0.2.1 2001:db8::/64, key: k., view: inside, zones: a.b .c, notify: '192.0.2.1 [2001:db8::1]:5353'}], notify: {timeout: 1s, interval: 1s, retries: 0, source: 127.0.0.1}, idle: 5s, connections: 9, connections-of-one: 3, directory: d}",
     ]
 
@@ -54,6 +55,7 @@ import Testing
         "pipeline: a\ninputs: {geo: [x]}", "pipeline: a\nconfigurator: {metrics: 9155}", "pipeline: a\npublisher: {metrics: here}",
         "pipeline: a\nmetrics: '127.0.0.1:9155'",
         "pipeline: a\ntransfer: {peers: [{name: a, port: 5}]}", "pipeline: a\ntransfer: {views: {inside: abc}}",
+        "pipeline: a\ntransfer: {api: {tokens: [secret]}}", "pipeline: a\ntransfer: {api: {port: 5}}",
         "pipeline: a\ntransfer: {peers: [{addresses: 192.0.2.1}]}", "pipeline: a\ntransfer: {notify: {retries: many}}",
     ]
 

@@ -54,6 +54,9 @@ public final class StageVitals: Sendable {
         }
     }
 
+    /// Whether this instance is the one that works.
+    public var isLeading: Bool { state.withLock { $0.isLeading } }
+
     public var faults: [String] { state.withLock { $0.fault.map { [$0] } ?? [] } }
 
     public func write(into metrics: inout MetricsText) {

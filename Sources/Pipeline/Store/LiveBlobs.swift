@@ -32,6 +32,7 @@ public enum LiveBlobs {
             live.formUnion([state.manifest] + state.serials.values)
             live.formUnion(digests(of: try Manifest(decoding: try await store.require(state.manifest))))
         }
+        if let state = try await store.decoded(WellKnown.pools, PoolState.init(decoding:))?.value { live.formUnion(state.shards.values) }
         if let signed = try await store.decoded(WellKnown.release, SignedRelease.init(decoding:))?.value {
             let release = try Release(decoding: signed.body)
             live.formUnion([release.checkpoint.torrent, release.checkpoint.listing] + release.log)

@@ -24,6 +24,8 @@ public enum WellKnown {
     public static let halt = key("halt")
     /// What is given by zone transfer: a ``TransferState``.
     public static let transfer = key("transfer")
+    /// How far that has come on the name servers of pools: a ``PoolState``.
+    public static let pools = key("pools")
     /// Below it, one lease a proxy: a ``Deployment``.
     public static let proxies = key("proxies")
     /// Below it, one lease a seeder: its swarm address as text.

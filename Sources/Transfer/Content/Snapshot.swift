@@ -37,6 +37,17 @@ struct Snapshot: Sendable {
 
     func zone(_ key: ZoneView) -> ZoneContent? { zones[key.view]?.zones[key.zone] }
 
+    /// The NS records at the apex of every zone that a view has.
+    func nameServers(in view: View) -> [Name: Set<Name>] {
+        var servers: [Name: Set<Name>] = [:]
+        for starts in starts.values {
+            for (apex, sets) in starts.visible(in: view) {
+                servers[apex] = Set(sets.filter { $0.key.type == .ns }.flatMap { $0.rdata.compactMap { $0.target(type: .ns) } })
+            }
+        }
+        return servers
+    }
+
     /// About the octets that this takes beside what it was made from.
     var weight: Int { renewed + zones.values.reduce(0) { $0 + 256 * $1.zones.count } }
 

@@ -38,20 +38,6 @@ struct RegistrarCommand: AsyncParsableCommand {
     }
 }
 
-struct TransferCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "transfer", abstract: "Gives zones to name servers that run no proxy: AXFR, IXFR, NOTIFY (docs/transfer.md).")
-    @OptionGroup var common: CommonOptions
-
-    func run() async throws {
-        let wiring = try Wiring(try common.load())
-        guard let transfer = try wiring.transfer() else {
-            throw UserError("say where to listen: transfer.listen in the configuration, or --set transfer.listen=127.0.0.1:5300")
-        }
-        try await wiring.run([transfer])
-    }
-}
-
 struct PresenterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presenter", abstract: "Reconciles generated records with edits and registrations.")

@@ -1,6 +1,7 @@
 import DNSClient
 import DNSCrypto
 import DNSWire
+import Documents
 import Foundation
 import Pipeline
 import Transfer
@@ -10,6 +11,8 @@ struct TransferPart {
     private var settings: TransferSettings
     /// Files, or `env:NAME`.
     private var keys: [String]
+    /// Where the calls of pools are taken, and the tokens that may; `nil`: nowhere.
+    let api: (endpoint: PipelineSettings.Endpoint, tokens: Set<Digest>)?
     /// Names of keys by peer.
     private var signed: [String: Name] = [:]
 
@@ -48,6 +51,8 @@ struct TransferPart {
             read.integer("transfer.connections", in: 1...100_000, default: settings.connections.most),
             read.integer("transfer.connections-of-one", in: 1...100_000, default: settings.connections.ofOne)
         )
+        settings.pools = Self.pools(&read)
+        api = Self.api(&read)
         if listen.isEmpty { return nil }
     }
 
@@ -62,9 +67,32 @@ struct TransferPart {
             }
             settings.peers[place].key = key
         }
+        for place in settings.pools.indices { settings.pools[place].keys = Dictionary(keys.map { ($0.name, $0) }) { first, _ in first } }
         if Set(keys.map(\.name)).count < keys.count { throw UserError("transfer.keys: two keys have one name") }
         if let fault = settings.faults.first { throw UserError("transfer: \(fault)") }
         return settings
+    }
+
+    private static func pools(_ read: inout SettingsReader) -> [Pool] {
+        guard let path = read.string("transfer.pools").map({ read.absolute($0) }) else { return [] }
+        do {
+            return try PoolFile.parse(try String(contentsOfFile: path, encoding: .utf8))
+        } catch let faults as DocumentFaults {
+            for text in faults.texts(file: path) { read.fault(text, at: "transfer.pools") }
+        } catch {
+            read.fault("transfer.pools: \(path): \(error.localizedDescription)", at: "transfer.pools")
+        }
+        return []
+    }
+
+    private static func api(_ read: inout SettingsReader) -> (endpoint: PipelineSettings.Endpoint, tokens: Set<Digest>)? {
+        let endpoint = PipelineSettings.endpoint("transfer.api.listen", &read)
+        let tokens = read.list("transfer.api.tokens").compactMap { text -> Digest? in
+            if text.hasPrefix("sha256:"), let digest = Digest(hex: text.dropFirst(7)) { return digest }
+            read.fault("transfer.api.tokens: '\(text)' is not sha256: and 64 hexadecimal digits; 'freshet keys token' makes one", at: "transfer.api.tokens")
+            return nil
+        }
+        return endpoint.map { ($0, Set(tokens)) }
     }
 
     private static func peer(_ record: [String: String]) throws -> Peer {
@@ -88,7 +116,7 @@ struct TransferPart {
     }
 
     /// An address alone has port 53.
-    private static func server(_ text: String) -> DNSClient.Server? {
+    static func server(_ text: String) -> DNSClient.Server? {
         if AddressPrefix(text) != nil, !text.contains("/") { return .init(host: text) }
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), 1...65_535 ~= port else { return nil }
         let host = text[..<colon].trimmingCharacters(in: ["[", "]"])
