@@ -18,6 +18,9 @@ public struct PoolServer: Sendable {
     /// What changes something, by the names that OpenStack Designate has for it.
     private static let calls = ["notify_zone_changed", "poll_for_serial_number", "update_status"]
 
+    /// A poll may take ten minutes by what its caller asks for.
+    private static let limits = ConnectionGuard.Limits(connections: 256, exchange: .seconds(660))
+
     private let address: String
     private let port: Int
     private let logger: Logger
@@ -51,7 +54,7 @@ public struct PoolServer: Sendable {
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(
-            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+            router: router, server: ConnectionGuard(Self.limits).server,
             configuration: .init(address: .hostname(address, port: port), serverName: nil),
             onServerRunning: { await listening($0.localAddress?.port ?? 0) }, logger: quiet)
         try await application.run()
