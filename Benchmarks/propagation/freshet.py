@@ -28,7 +28,7 @@ class Freshet(Fleet):
         os.environ["HOME"] = self.directory
         self.write("pipeline.yaml", f"""pipeline: bench
 store: {self.store()}
-shards: {4096 if load.records >= 1_000_000 else 256}
+shards: {1024 if load.records >= 1_000_000 else 256}
 site: {{repository: {self.path('site')}}}
 review: {{hold: never}}
 registration: {{listen: "{registrar[0]}:{registrar[1]}"}}

@@ -132,6 +132,14 @@ struct Daemons: Sendable {
         } catch {
             // The next try finds all of them to do again; doing it twice is harmless.
             try Data(old.utf8).write(to: URL(filePath: zones), options: .atomic)
+            // Unless unbound cannot start with what was there, as after a power loss: then it is not
+            // running, and starts with the new ones.
+            if (try? await run("unbound-checkconf", [configuration])) == nil {
+                try Data(text.utf8).write(to: URL(filePath: zones), options: .atomic)
+                if (try? await run("unbound-checkconf", [configuration])) == nil {
+                    try Data(old.utf8).write(to: URL(filePath: zones), options: .atomic)
+                }
+            }
             throw error
         }
     }
